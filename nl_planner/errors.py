@@ -1,0 +1,73 @@
+"""Every error of nl_planner, in one tree.
+
+::
+
+    NlPlannerError
+    ├── BadInputError            what was given cannot be used (exit code 2)
+    │   ├── InstructionError     the text: empty, too long, nothing but control characters
+    │   ├── SiteFileError        a site file, or a map it names
+    │   ├── RegionFileError      a GeoJSON region or free space
+    │   ├── CasesFileError       a file of evaluation cases
+    │   └── UnknownNameError     an id, model or backend that does not exist; lists what does
+    ├── NoSpaceError             nothing the robot could drive on, or reach (exit code 5)
+    └── ModelError               a language model that cannot be used (exit code 6)
+        ├── ModelMissingError    weights or the packages to run them are not here
+        └── WeightsError         weights that are not what their SHA-256 says
+
+Each message says what was wrong, where, and what to do. Errors of libraries are translated where
+they enter, with ``from``.
+"""
+
+from __future__ import annotations
+
+
+class NlPlannerError(Exception):
+    """Anything that nl_planner reports; catch this to catch all."""
+
+    exit_code = 1
+
+
+class BadInputError(NlPlannerError):
+    """What was given cannot be used as it is."""
+
+    exit_code = 2
+
+
+class InstructionError(BadInputError):
+    """The text of an instruction cannot be read."""
+
+
+class SiteFileError(BadInputError):
+    """A site file is wrong. The message has a line ``FILE:LINE: KEY: what, and the mend`` each."""
+
+
+class RegionFileError(BadInputError):
+    """A GeoJSON region cannot be read."""
+
+
+class CasesFileError(BadInputError):
+    """A file of evaluation cases cannot be read."""
+
+
+class UnknownNameError(BadInputError):
+    """A name (landmark, class, model, backend) that does not exist."""
+
+
+class NoSpaceError(NlPlannerError):
+    """There is nothing here that the robot could drive on, or no way to it."""
+
+    exit_code = 5
+
+
+class ModelError(NlPlannerError):
+    """A language model cannot be used."""
+
+    exit_code = 6
+
+
+class ModelMissingError(ModelError):
+    """Weights, or the packages that run them, are not on this machine."""
+
+
+class WeightsError(ModelError):
+    """Weights are not the ones that were asked for."""
