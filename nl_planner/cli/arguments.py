@@ -1,0 +1,108 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from nl_planner.models import DEFAULT_MODEL
+from nl_planner.task import Place, Status, Understanding
+
+EXIT_CODES = {Status.READY: 0, Status.ASK: 3, Status.REFUSE: 4}
+
+
+def command(commands: Any, name: str, about: str, examples: str) -> argparse.ArgumentParser:
+    """A command with one line of help and examples below its options."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=about,
+        description=about,
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return parser
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """``--json``."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+def add_instruction(parser: argparse.ArgumentParser) -> None:
+    """TEXT, and what is known beside it."""
+    parser.add_argument("text", metavar="TEXT", help="what the person says, Chinese or English")
+    add_site_and_model(parser)
+    parser.add_argument(
+        "--robot", metavar="X,Y,YAW", type=numbers(3), help="where the robot is (m, m, rad)"
+    )
+    parser.add_argument(
+        "--operator", metavar="X,Y", type=numbers(2), help="where the person is (m)"
+    )
+    add_json(parser)
+
+
+def add_site_and_model(parser: argparse.ArgumentParser) -> None:
+    """``--site`` and ``--model``."""
+    parser.add_argument("--site", metavar="S", required=True, help="the site file (*.site.yaml)")
+    parser.add_argument(
+        "--model", metavar="M", default=DEFAULT_MODEL, help="language model (default: %(default)s)"
+    )
+
+
+def numbers(count: int) -> Any:
+    """A parser of that many numbers with commas between them."""
+
+    def parse(text: str) -> tuple[float, ...]:
+        try:
+            values = tuple(float(value) for value in text.split(","))
+        except ValueError:
+            values = ()
+        if len(values) != count or not all(abs(value) < 1e7 for value in values):
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not {count} numbers with commas between them, as in "
+                + ",".join(["1.5"] * count)
+            )
+        return values
+
+    return parse
+
+
+def summary(understood: Understanding) -> list[str]:
+    """What was understood, for people."""
+    lines = [f"{understood.intent}, {understood.status} (confidence {understood.confidence:.2f})"]
+    for task in understood.tasks:
+        line = f"  {task.action} {task.object or 'everything'}"
+        if task.place:
+            line += f" {place_words(task.place)}"
+        for place in task.except_places:
+            line += f", not {place_words(place)}"
+        if task.except_objects:
+            line += f", no {', '.join(task.except_objects)}"
+        lines.append(line + (f", {task.passes} passes" if task.passes > 1 else ""))
+    if understood.question:
+        lines.append(f"  {understood.question}")
+        lines += [f"    {number}. {o}" for number, o in enumerate(understood.options, start=1)]
+    if understood.reason:
+        lines.append(f"  {understood.reason}")
+    return lines
+
+
+def place_words(place: Place) -> str:
+    """A place in a few words."""
+    words = f"{place.relation} {' and '.join(place.landmarks)}"
+    if place.part:
+        words += f" ({place.part} part)"
+    return words + (f" within {place.distance:g} m" if place.distance else "")
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    json.dump(document, sys.stdout, ensure_ascii=False)
+    print()
+
+
+def tell(line: str) -> None:
+    """A line for people, on stderr."""
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,76 @@
+"""``understand`` and ``plan``."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from nl_planner.cli.arguments import (
+    EXIT_CODES,
+    add_instruction,
+    command,
+    print_json,
+    summary,
+    tell,
+)
+
+
+def add(commands: Any) -> None:
+    """Add the commands to the parser."""
+    understand = command(
+        commands,
+        "understand",
+        "what an instruction means on a site: a task, a question, or a refusal",
+        '  nl-planner understand "mop the lobby twice" --site S.site.yaml\n'
+        "  nl-planner understand 扫一下我这儿 --site S.site.yaml --operator 12,40 --json",
+    )
+    add_instruction(understand)
+    understand.set_defaults(run=_understand)
+    plan = command(
+        commands,
+        "plan",
+        "understand, then the region and the coverage path of each task",
+        '  nl-planner plan "sweep the cola bottle in front of building 1" \\\n'
+        "      --site maps/riverside.site.yaml --robot 40,30,0 --out plan.png",
+    )
+    add_instruction(plan)
+    plan.add_argument("--out", metavar="P.png", help="draw the plan into this file")
+    plan.set_defaults(run=_plan)
+
+
+def _understand(arguments: argparse.Namespace) -> int:
+    from nl_planner import Planner
+
+    planner = Planner(arguments.site, arguments.model)
+    understood = planner.understand(
+        arguments.text, robot=arguments.robot, operator=arguments.operator
+    )
+    if arguments.json:
+        print_json(understood.to_json())
+    else:
+        print("\n".join(summary(understood)))
+    return EXIT_CODES[understood.status]
+
+
+def _plan(arguments: argparse.Namespace) -> int:
+    from nl_planner import Planner
+
+    planner = Planner(arguments.site, arguments.model)
+    plan = planner.plan(arguments.text, robot=arguments.robot, operator=arguments.operator)
+    if arguments.json:
+        print_json(plan.to_json())
+    else:
+        print(f"“{plan.text}” ({planner.model.name})")
+        print("\n".join(summary(plan.understanding)))
+    for number, leg in enumerate(plan.legs, start=1):
+        path = leg.path
+        line = (
+            f"leg {number}: {leg.region.geometry.area:.1f} m² {leg.region.frame}; "
+            f"path {path.length:.1f} m, {path.turns} turns, about {path.duration / 60:.1f} min, "
+            f"covers {path.coverage:.1%} of what the tool can reach"
+        )
+        seen = ", ".join(f"{s.class_id} at ({s.at[0]:.1f}, {s.at[1]:.1f})" for s in leg.region.objects)
+        tell("\n".join([line, *([f"  seen: {seen}"] if seen else []), *(f"  {n}" for n in leg.region.notes)]))
+    if arguments.out:
+        tell(f"picture: {plan.draw(arguments.out)}")
+    return EXIT_CODES[plan.understanding.status]

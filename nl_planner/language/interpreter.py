@@ -1,0 +1,63 @@
+"""Text → Understanding: the stage as a whole."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from nl_planner.language.decide import Situation, decide
+from nl_planner.language.grammar import ACTION_WORDS, grammar, read_line, write_line, Reading
+from nl_planner.language.names import Mentions, SiteNames
+from nl_planner.language.normalise import clean_text, language_of
+from nl_planner.language.prompt import prompt
+from nl_planner.models import LanguageModel
+from nl_planner.site.model import Site
+from nl_planner.task import Task, Understanding
+
+
+class Interpreter:
+    """Reads instructions for one site with one language model.
+
+    >>> Interpreter(site, open_model()).understand("sweep the plaza")  # doctest: +SKIP
+    """
+
+    def __init__(self, site: Site, model: LanguageModel):
+        self.site, self.model = site, model
+
+    @cached_property
+    def _names(self) -> SiteNames:
+        return SiteNames(self.site)
+
+    def understand(
+        self,
+        text: str,
+        *,
+        robot: tuple[float, float, float] | None = None,
+        operator: tuple[float, float] | None = None,
+        last: Task | None = None,
+    ) -> Understanding:
+        """What the text means.
+
+        Args:
+            text: what the person said, Chinese or English.
+            robot: where the robot is, (x, y, yaw) in the site's frame.
+            operator: where the person is, (x, y).
+            last: the task before, for "once more" and the like.
+
+        Raises:
+            InstructionError: the text is empty, too long, or holds no words.
+            ModelError: the model cannot be used.
+        """
+        text = clean_text(text)
+        reading, mentions = self.read(text, last)
+        situation = Situation(self.site, robot, operator, last)
+        return decide(reading, mentions, situation, language_of(text))
+
+    def read(self, text: str, last: Task | None = None) -> tuple[Reading, Mentions]:
+        """What the model reads in a cleaned text, and the names that were found in it."""
+        mentions = self._names.find(text)
+        first_action = ACTION_WORDS[self.site.robot.actions[0]]
+        filled = self.model.fill(
+            prompt(text, mentions, first_action),
+            grammar(tuple(mentions.place_by_label), tuple(mentions.thing_by_label)),
+        )
+        return read_line(filled), mentions

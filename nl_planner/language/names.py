@@ -1,0 +1,285 @@
+"""Names found in a sentence: which landmarks and classes it may speak of.
+
+The model gets them as a short list to choose from; what it chooses is resolved here to ids. Three
+ways of finding, from sure to unsure:
+
+1. a name stands in the sentence (numbers, case and plural made alike);
+2. a part of a name that several share does (车棚 of 东车棚 and 西车棚): a family, of which one or
+   each may be meant;
+3. a name is close to a stretch of the sentence by letters or by sound (pinyin).
+
+Cost: looking up every stretch of the sentence in tables (1, 2), and one pass of rapidfuzz over
+all names (3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from rapidfuzz import fuzz, process
+
+from nl_planner.language.normalise import canonical
+from nl_planner.site.model import Landmark, Site, has_chinese
+
+MAX_PLACES, MAX_THINGS = 10, 6
+_LONGEST_NAME = 48
+
+KIND_NAMES = {
+    "building": ("楼", "building"),
+    "room": ("房间", "room"),
+    "area": ("区域", "area"),
+    "road": ("路", "道路", "road"),
+    "gate": ("大门", "门", "gate"),
+}
+"""What people call a kind of landmark, beside the kind's own word."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A name on the list. ``ids``: whom it may be; more than one when it names a family, of which
+    ``each`` one is meant or a single one (then the person must say which)."""
+
+    label: str
+    ids: tuple[str, ...]
+    each: bool = False
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """The lists for one sentence, the surest first."""
+
+    places: tuple[Candidate, ...]
+    things: tuple[Candidate, ...]
+
+    @cached_property
+    def place_by_label(self) -> Mapping[str, Candidate]:
+        """The places by what the model sees."""
+        return {candidate.label: candidate for candidate in self.places}
+
+    @cached_property
+    def thing_by_label(self) -> Mapping[str, Candidate]:
+        """The things by what the model sees."""
+        return {candidate.label: candidate for candidate in self.things}
+
+
+@dataclass(frozen=True)
+class _Hit:
+    start: int
+    end: int
+    score: float
+    label: str
+    ids: tuple[str, ...]
+
+    def covers(self, other: _Hit) -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+
+class NameIndex:
+    """The names of one kind of thing, ready to be found in sentences.
+
+    ``names``: id → its names.
+    """
+
+    def __init__(self, names: Mapping[str, Iterable[str]]):
+        self._exact: dict[str, dict[str, str]] = defaultdict(dict)
+        self._families: dict[str, set[str]] = defaultdict(set)
+        self._spelled: list[str] = []
+        self._sounded: list[str] = []
+        self._named: list[tuple[str, str]] = []
+        for item, its_names in names.items():
+            for name in its_names:
+                plain = canonical(name)
+                if not plain:
+                    continue
+                self._exact[plain].setdefault(item, name)
+                for part in _parts(plain):
+                    self._families[part].add(item)
+                self._spelled.append(plain)
+                self._sounded.append(_pinyin(plain))
+                self._named.append((item, name))
+
+    def add_family(self, name: str, ids: Iterable[str]) -> None:
+        """Let a word stand for all of these."""
+        self._families[canonical(name)].update(ids)
+
+    def find(self, text: str, most: int) -> list[Candidate]:
+        """Candidates for what the sentence names, the surest first."""
+        plain = canonical(text)
+        exact = list(_longest(self._look_up(plain, self._exact_hit)))
+        families = _longest(self._look_up(plain, self._family_hit))
+        families = [f for f in families if not any(e.covers(f) and e.ids != f.ids for e in exact)]
+        close = [
+            hit for hit in self._close(plain)
+            if not any(_overlap(hit, other) > 0.5 and other.score >= hit.score for other in exact)
+        ]
+        candidates: dict[str, Candidate] = {}
+        for hit in exact:
+            _add(candidates, hit.label, hit.ids)
+        for hit in sorted(families, key=lambda h: h.start - h.end):
+            if len(hit.ids) > 1:
+                _add(candidates, hit.label, hit.ids)
+                label = f"every {hit.label}"
+                candidates.setdefault(label, Candidate(label, hit.ids, each=True))
+            if len(hit.ids) <= 3:
+                for item in hit.ids:
+                    _add(candidates, self._label(item, text), (item,))
+        for hit in sorted(close, key=lambda h: -h.score):
+            _add(candidates, hit.label, hit.ids)
+        return list(candidates.values())[:most]
+
+    def _exact_hit(self, stretch: str) -> tuple[str, tuple[str, ...]] | None:
+        found = self._exact.get(stretch)
+        if not found:
+            return None
+        return next(iter(found.values())), tuple(found)
+
+    def _family_hit(self, stretch: str) -> tuple[str, tuple[str, ...]] | None:
+        found = self._families.get(stretch)
+        return (stretch, tuple(sorted(found))) if found else None
+
+    def _look_up(self, plain: str, table: object) -> Iterable[_Hit]:
+        for start in range(len(plain)):
+            if _inside_word(plain, start):
+                continue
+            for end in range(start + 1, min(len(plain), start + _LONGEST_NAME) + 1):
+                if _inside_word(plain, end):
+                    continue
+                found = table(plain[start:end])  # type: ignore[operator]
+                if found:
+                    yield _Hit(start, end, 100.0, *found)
+
+    def _close(self, plain: str) -> list[_Hit]:
+        """Names that a stretch of the sentence is close to; numbers must be the same."""
+        hits: dict[str, _Hit] = {}
+        sounded = _pinyin(plain)
+        numbers = set(re.findall(r"\d+", plain))
+        for names, sentence, cutoff in (
+            (self._spelled, plain, 75.0),
+            (self._sounded, sounded, 88.0),
+        ):
+            if not sentence:
+                continue
+            for _, score, index in process.extract(
+                sentence, names, scorer=fuzz.partial_ratio, score_cutoff=cutoff, limit=12
+            ):
+                item, name = self._named[index]
+                spelled = self._spelled[index]
+                if len(spelled) < 2 or len(spelled) > len(plain) + 2:
+                    continue
+                if spelled.isascii() and len(spelled) < 4:
+                    continue
+                if not set(re.findall(r"\d+", spelled)) <= numbers:
+                    continue
+                align = fuzz.partial_ratio_alignment(spelled, plain)
+                start, end = (align.dest_start, align.dest_end) if align else (0, 0)
+                if item not in hits or hits[item].score < score:
+                    hits[item] = _Hit(start, end, score - 1, name, (item,))
+        return list(hits.values())
+
+    def _label(self, item: str, text: str) -> str:
+        """The name of the item to show: the first in the language of the text."""
+        names = [name for other, name in self._named if other == item]
+        chinese = has_chinese(text)
+        return next((name for name in names if has_chinese(name) == chinese), names[0])
+
+
+class SiteNames:
+    """All names of a site: landmarks, entrances and keepouts, and the classes of litter."""
+
+    def __init__(self, site: Site):
+        self._site = site
+        places: dict[str, list[str]] = {}
+        for landmark in site.landmarks.values():
+            places[landmark.id] = list(landmark.names)
+            for entrance in landmark.entrances.values():
+                places[f"{landmark.id}.{entrance.id}"] = [
+                    f"{name}{'' if has_chinese(name) else ' '}{door}"
+                    for name in landmark.names
+                    for door in entrance.names
+                    if has_chinese(name) == has_chinese(door)
+                ]
+        for keepout in site.keepouts.values():
+            places[keepout.id] = list(keepout.names)
+        self._places = NameIndex(places)
+        for kind, ids in _by_kind(site.landmarks.values()).items():
+            for word in (kind, *KIND_NAMES.get(kind, ())):
+                self._places.add_family(word, ids)
+        self._site_names = {canonical(name) for name in site.name}
+        self._things = NameIndex({c.id: c.names for c in site.taxonomy.classes.values()})
+
+    def find(self, text: str) -> Mentions:
+        """What the sentence may speak of."""
+        return Mentions(
+            tuple(self._places.find(text, MAX_PLACES)),
+            tuple(c for c in self._things.find(text, MAX_THINGS) if len(c.ids) == 1),
+        )
+
+
+def _by_kind(landmarks: Iterable[Landmark]) -> Mapping[str, list[str]]:
+    kinds = defaultdict(list)
+    for landmark in landmarks:
+        kinds[landmark.kind].append(landmark.id)
+    return {kind: ids for kind, ids in kinds.items() if len(ids) > 1}
+
+
+def _parts(plain: str) -> set[str]:
+    """Parts of a name that may stand for it: its end, and what is left without numbers."""
+    core = re.sub(r"\b[a-z]\b|\d+|[号座#]", " ", plain)
+    core = re.sub(r"^ *[东西南北]侧?(?=.)|\b(north|south|east|west)\b", " ", core)
+    core = re.sub(r"\s+", " ", core).strip()
+    parts = {core, plain} if core else {plain}
+    if has_chinese(plain):
+        parts |= {core[i:] for i in range(1, len(core) - 1)}
+    else:
+        words = core.split()
+        parts |= {" ".join(words[i:]) for i in range(1, len(words))}
+        parts |= {" ".join(words[:i]) for i in range(1, len(words))}
+    return {part for part in parts if part and not part.isdigit()}
+
+
+def _inside_word(text: str, index: int) -> bool:
+    """Whether a cut at ``index`` splits an English word or a number."""
+    if not 0 < index < len(text):
+        return False
+    before, after = text[index - 1], text[index]
+    if before.isdigit() and after.isdigit():
+        return True
+    return before.isascii() and after.isascii() and before.isalpha() and after.isalpha()
+
+
+def _longest(hits: Iterable[_Hit]) -> list[_Hit]:
+    """The hits that no longer one covers, in the order of the sentence."""
+    kept: list[_Hit] = []
+    for hit in sorted(hits, key=lambda h: h.start - h.end):
+        if not any(other.covers(hit) for other in kept):
+            kept.append(hit)
+    return sorted(kept, key=lambda h: h.start)
+
+
+def _overlap(hit: _Hit, other: _Hit) -> float:
+    shared = min(hit.end, other.end) - max(hit.start, other.start)
+    return shared / max(1, hit.end - hit.start)
+
+
+def _add(candidates: dict[str, Candidate], label: str, ids: tuple[str, ...]) -> None:
+    label = re.sub(r"[\[\]|<>\n]", " ", label).strip()
+    known = candidates.get(label)
+    if known and known.ids != ids:
+        ids = tuple(dict.fromkeys((*known.ids, *ids)))
+    if any(c.ids == ids and not c.each for c in candidates.values()) and not known:
+        return
+    candidates[label] = Candidate(label, ids)
+
+
+@lru_cache(maxsize=65536)
+def _pinyin(plain: str) -> str:
+    """The sound of a canonical text: toneless syllables, blanks between; "" without Chinese."""
+    if not has_chinese(plain):
+        return ""
+    from pypinyin import lazy_pinyin
+
+    return " ".join(lazy_pinyin(plain))

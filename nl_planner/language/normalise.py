@@ -1,0 +1,104 @@
+"""Text as a person or a recogniser gave it → text that can be read and compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from nl_planner.errors import InstructionError
+from nl_planner.site.model import has_chinese
+
+MAX_CHARACTERS = 500
+
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+_ENGLISH_NUMBERS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen twenty".split()
+    )
+} | {
+    word: value
+    for value, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), start=1
+    )
+}
+
+
+def clean_text(text: str) -> str:
+    """The instruction without control characters, emoji and surplus white space.
+
+    Raises:
+        InstructionError: nothing is left, it holds no letter or digit, or it is longer than
+            `MAX_CHARACTERS`.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    kept = "".join(
+        " " if unicodedata.category(char)[0] in "CZ" or char == "\ufffd" else char
+        for char in text
+        if unicodedata.category(char) not in ("So", "Sk", "Cs", "Cf", "Mn", "Me")
+    )
+    # A model marks turns with <|...|>; a person's text must not be able to.
+    kept = re.sub(r"\s+", " ", kept.replace("<|", "< |").replace("|>", "| >")).strip()
+    if not kept:
+        raise InstructionError("the instruction is empty; say what to do and where")
+    if len(kept) > MAX_CHARACTERS:
+        raise InstructionError(
+            f"the instruction has {len(kept):,} characters, at most {MAX_CHARACTERS} are read; "
+            "say it shorter, or one piece of work at a time"
+        )
+    if not any(char.isalnum() for char in kept):
+        raise InstructionError(f"there are no words in {kept!r}; say what to do and where")
+    return kept
+
+
+def language_of(text: str) -> str:
+    """"zh" when the text has a Chinese character, else "en"."""
+    return "zh" if has_chinese(text) else "en"
+
+
+@lru_cache(maxsize=65536)
+def canonical(text: str) -> str:
+    """The form in which names are compared.
+
+    Lower case; numbers as digits (三号楼, building three, third → 3); English words singular; no
+    punctuation; single spaces between English words and none beside Chinese characters.
+    """
+    text = unicodedata.normalize("NFKC", text).lower()
+    text = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", text)
+    text = re.sub(f"[{''.join(_DIGITS)}{''.join(_UNITS)}]+", _chinese_number, text)
+    text = re.sub(r"[^\w\s]|_", " ", text).replace("第", " ")
+    words = [_canonical_word(word) for word in text.split()]
+    return re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", " ".join(words))
+
+
+def _canonical_word(word: str) -> str:
+    if word in _ENGLISH_NUMBERS:
+        return str(_ENGLISH_NUMBERS[word])
+    ordinal = re.fullmatch(r"(\d+)(st|nd|rd|th)", word)
+    if ordinal:
+        return ordinal[1]
+    if not word.isascii() or len(word) < 4 or word.endswith("ss"):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if re.search(r"(x|s|sh|ch)es$", word):
+        return word[:-2]
+    return word.removesuffix("s")
+
+
+def _chinese_number(match: re.Match[str]) -> str:
+    """三 → 3, 十二 → 12, 三百零五 → 305, 三零五 → 305."""
+    text = match[0]
+    if not any(char in _UNITS for char in text):
+        return "".join(str(_DIGITS[char]) for char in text)
+    total, digit = 0, None
+    for char in text:
+        if char in _UNITS:
+            total += (1 if digit is None else digit) * _UNITS[char]
+            digit = None
+        else:
+            digit = _DIGITS[char]
+    return str(total + (digit or 0))

