@@ -17,7 +17,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from nl_planner.errors import UnknownNameError
+from nl_planner.errors import UnknownNameError, did_you_mean
 from nl_planner.task import BUILTIN_LANDMARKS, Action
 
 if TYPE_CHECKING:
@@ -145,10 +145,7 @@ class Site:
             return self.landmarks[base]
         if base in self.keepouts:
             return self.keepouts[base]
-        from difflib import get_close_matches
-
-        near = get_close_matches(base, [*self.landmarks, *self.keepouts, *BUILTIN_LANDMARKS], n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        hint = did_you_mean(base, [*self.landmarks, *self.keepouts, *BUILTIN_LANDMARKS])
         raise UnknownNameError(f"site {self.name[0]!r} has no landmark {landmark_id!r}{hint}")
 
     def entrance(self, landmark_id: str) -> Entrance | None:
