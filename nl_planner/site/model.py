@@ -69,7 +69,7 @@ class Landmark:
     width: float | None = None
 
     def name(self, language: str = "") -> str:
-        """The name to show: the first in that language ("zh", "en"), else the first, else the id."""
+        """The name to show: the first in the language ("zh", "en"), else the first, else the id."""
         return name_in(self.names, language) or self.id
 
 
@@ -120,8 +120,7 @@ class Site:
 
     @cached_property
     def free_space(self) -> MultiPolygon:
-        """Where the body of the robot may be: boundary and map, less closed landmarks and
-        keepouts. Not inset."""
+        """Where the robot's body may be: boundary and map, less closed landmarks and keepouts."""
         from nl_planner.site.free_space import free_space
 
         return free_space(self)
