@@ -20,6 +20,8 @@ they enter, with ``from``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class NlPlannerError(Exception):
     """Anything that nl_planner reports; catch this to catch all."""
@@ -71,3 +73,11 @@ class ModelMissingError(ModelError):
 
 class WeightsError(ModelError):
     """Weights are not the ones that were asked for."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The tail of a message about an unknown name: ``; did you mean a or b?``, or nothing."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(known), n=3)
+    return f"; did you mean {' or '.join(near)}?" if near else ""

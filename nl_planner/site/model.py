@@ -17,7 +17,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from nl_planner.errors import UnknownNameError
+from nl_planner.errors import UnknownNameError, did_you_mean
 from nl_planner.task import BUILTIN_LANDMARKS, Action
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Landmark:
     width: float | None = None
 
     def name(self, language: str = "") -> str:
-        """The name to show: the first in that language ("zh", "en"), else the first, else the id."""
+        """The name to show: the first in the language ("zh", "en"), else the first, else the id."""
         return name_in(self.names, language) or self.id
 
 
@@ -120,8 +120,7 @@ class Site:
 
     @cached_property
     def free_space(self) -> MultiPolygon:
-        """Where the body of the robot may be: boundary and map, less closed landmarks and
-        keepouts. Not inset."""
+        """Where the robot's body may be: boundary and map, less closed landmarks and keepouts."""
         from nl_planner.site.free_space import free_space
 
         return free_space(self)
@@ -145,10 +144,7 @@ class Site:
             return self.landmarks[base]
         if base in self.keepouts:
             return self.keepouts[base]
-        from difflib import get_close_matches
-
-        near = get_close_matches(base, [*self.landmarks, *self.keepouts, *BUILTIN_LANDMARKS], n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        hint = did_you_mean(base, [*self.landmarks, *self.keepouts, *BUILTIN_LANDMARKS])
         raise UnknownNameError(f"site {self.name[0]!r} has no landmark {landmark_id!r}{hint}")
 
     def entrance(self, landmark_id: str) -> Entrance | None:

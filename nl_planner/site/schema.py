@@ -1,0 +1,261 @@
+"""The form of a site file: section 1 of the contract, field by field.
+
+These models check one thing at a time (a landmark, an entrance, an object), so that one mistake
+does not hide another. What needs more than one field or more than one thing is in ``read``.
+Angles are degrees here, as in the file.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime
+from typing import Annotated, Any
+
+import shapely
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from shapely.geometry import LineString, Point, Polygon
+
+from nl_planner.errors import did_you_mean
+from nl_planner.task import BUILTIN_LANDMARKS, Action, Relation
+
+FARTHEST = 1e7  # metres from the origin: more is not a map frame
+SMALLEST = 1e-6  # m², below which a polygon has no area
+
+XY = tuple[float, float]
+
+
+def valid_id(text: str) -> str:
+    """The id, or ValueError: ids are ``[a-z0-9_]+``."""
+    if not re.fullmatch(r"[a-z0-9_]+", text):
+        plain = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+        mend = f", such as {plain}" if plain else ""
+        raise ValueError(f"an id has only a-z, 0-9 and _; write another{mend}")
+    return text
+
+
+def valid_landmark_id(text: str) -> str:
+    """As ``valid_id``, and none that every site has."""
+    if text in BUILTIN_LANDMARKS:
+        raise ValueError(f"{text!r} is built in and always there; give this another id")
+    return valid_id(text)
+
+
+def _number(value: Any, what: str = "") -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"{what}should be a number, not {shown(value)}")
+    if not math.isfinite(value):
+        raise ValueError(f"{what}should be a finite number, not {value}")
+    return float(value)
+
+
+def _xy(value: Any, what: str = "") -> XY:
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        raise ValueError(f"{what}should be [x, y] in metres, not {shown(value)}")
+    x, y = value
+    if not (type(x) is float and type(y) is float):
+        x, y = _number(x, what), _number(y, what)
+    if not (abs(x) < FARTHEST and abs(y) < FARTHEST):
+        raise ValueError(f"{what}({x:g}, {y:g}) is not in a map frame: give metres from its origin")
+    return x, y
+
+
+def _corners(value: Any, what: str) -> list[XY]:
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f"should be a list of {what}s [[x, y], ...], not {shown(value)}")
+    return [_xy(corner, f"{what} {i}: ") for i, corner in enumerate(value, 1)]
+
+
+def _polygon(value: Any) -> Polygon:
+    """A valid polygon, counter-clockwise; the last corner may repeat the first."""
+    corners = _corners(value, "corner")
+    if len(set(corners)) < 3:
+        raise ValueError(f"a polygon has 3 corners or more, not {len(set(corners))}; add the rest")
+    polygon = Polygon(corners)
+    if polygon.convex_hull.area < SMALLEST:
+        raise ValueError("the polygon has no area; its corners lie on one line")
+    if not polygon.is_valid:
+        why = shapely.is_valid_reason(polygon)
+        at = re.search(r"\[(\S+) (\S+)\]", why)
+        where = f" at ({float(at[1]):g}, {float(at[2]):g})" if at else ""
+        raise ValueError(f"the polygon crosses itself{where}; list its corners in order around it")
+    return polygon if polygon.exterior.is_ccw else Polygon(corners[::-1])
+
+
+def _line(value: Any) -> LineString:
+    points = _corners(value, "point")
+    if len(set(points)) < 2:
+        raise ValueError(f"a line has 2 points or more, not {len(set(points))}; add the rest")
+    return LineString(points)
+
+
+def _name(value: Any) -> str:
+    if isinstance(value, (bool, int, float)) or value is None:
+        kind = "nothing" if value is None else f"the value {str(value).lower()}"
+        raise ValueError(f"a name that YAML reads as {kind}; put it in quotes")
+    if not isinstance(value, str):
+        raise ValueError(f"a name should be text, not {shown(value)}")
+    if not value.strip():
+        raise ValueError("a name is empty; write it or take it out")
+    return value.strip()
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"should be a list of names [one, another], not {shown(value)}")
+    if not value:
+        raise ValueError("has no name in it; give at least one that people say")
+    return tuple(dict.fromkeys(_name(name) for name in value))
+
+
+def _tags(value: Any) -> dict[str, str]:
+    """Facts as text, whatever YAML made of them (``oneway: yes``, ``levels: 6``)."""
+    if not isinstance(value, dict):
+        raise ValueError(f"should be facts {{key: value}}, not {shown(value)}")
+    facts = {}
+    for key, fact in value.items():
+        if isinstance(fact, (list, dict)) or fact is None:
+            raise ValueError(f"{key}: should be text, not {shown(fact)}")
+        facts[key] = ("yes" if fact else "no") if isinstance(fact, bool) else str(fact)
+    return facts
+
+
+def _actions(value: Any) -> tuple[Action, ...]:
+    if not isinstance(value, list) or not value:
+        raise ValueError(
+            "should be a list of actions such as [sweep, vacuum]; the first is 'clean'"
+        )
+    for action in value:
+        if action not in list(Action):
+            hint = did_you_mean(str(action), list(Action))
+            known = ", ".join(Action)
+            raise ValueError(f"unknown action {shown(action)}{hint or f'; known are {known}'}")
+    work = tuple(dict.fromkeys(Action(action) for action in value if action != Action.GO_TO))
+    if not work:
+        raise ValueError("names no work; every machine can go_to, say what this one cleans with")
+    return work
+
+
+def _reach(value: Any) -> dict[str, float]:
+    if not isinstance(value, dict):
+        raise ValueError(f"should be metres by relation {{near: 2.0}}, not {shown(value)}")
+    for relation, metres in value.items():
+        if relation not in list(Relation):
+            hint = did_you_mean(relation, list(Relation))
+            known = ", ".join(Relation)
+            raise ValueError(f"unknown relation {relation!r}{hint or f'; known are {known}'}")
+        if _number(metres, f"{relation}: ") <= 0:
+            raise ValueError(f"{relation}: should be over 0 m, not {metres}")
+    return {relation: float(metres) for relation, metres in value.items()}
+
+
+def _degrees(value: Any) -> float:
+    degrees = _number(value)
+    if not -360 <= degrees <= 360:
+        raise ValueError(
+            f"{degrees:g} is not a direction; give degrees from -360 to 360 "
+            "(0 faces east, 90 north, 180 west, 270 south)"
+        )
+    return degrees
+
+
+def shown(value: Any) -> str:
+    """The value, short enough for a message."""
+    if value is None:
+        return "nothing"
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+Coordinates = Annotated[XY, PlainValidator(_xy)]
+PolygonCorners = Annotated[Any, PlainValidator(_polygon)]
+LinePoints = Annotated[Any, PlainValidator(_line)]
+PointCoordinates = Annotated[Any, PlainValidator(lambda value: Point(_xy(value)))]
+Names = Annotated[tuple[str, ...], PlainValidator(_names)]
+Tags = Annotated[dict[str, str], PlainValidator(_tags)]
+Actions = Annotated[tuple[Action, ...], PlainValidator(_actions)]
+Reach = Annotated[dict[str, float], PlainValidator(_reach)]
+Degrees = Annotated[float, PlainValidator(_degrees)]
+Finite = Annotated[float, BeforeValidator(_number)]
+Things = Annotated[dict[str, Any], BeforeValidator(lambda value: {} if value is None else value)]
+ThingList = Annotated[list[Any], BeforeValidator(lambda value: [] if value is None else value)]
+Seen = Annotated[datetime, Field(strict=False)]
+
+
+class Form(BaseModel):
+    """A part of the file. Unknown keys are mistakes; types are not converted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=False)
+
+
+class RobotForm(Form):
+    """``robot``."""
+
+    radius: Annotated[Finite, Field(gt=0, le=10)] | None = None
+    footprint: PolygonCorners | None = None
+    tool_width: Annotated[Finite, Field(gt=0, le=20)]
+    actions: Actions
+    max_speed: Annotated[Finite, Field(gt=0, le=20)] = 0.5
+
+
+class EntranceForm(Form):
+    """``landmarks.ID.entrances.ID``."""
+
+    at: Coordinates
+    names: Names = ()
+
+
+class LandmarkForm(Form):
+    """``landmarks.ID``."""
+
+    names: Names
+    kind: Annotated[str, Field(min_length=1)]
+    polygon: PolygonCorners | None = None
+    point: PointCoordinates | None = None
+    line: LinePoints | None = None
+    front: Degrees | None = None
+    entrances: Things = {}
+    enter: bool | None = None
+    tags: Tags = {}
+    width: Annotated[Finite, Field(gt=0, le=1000)] | None = None
+
+
+class KeepoutForm(Form):
+    """``keepouts.ID``."""
+
+    names: Names = ()
+    polygon: PolygonCorners
+
+
+class ObjectForm(Form):
+    """``objects[N]``."""
+
+    id: str
+    class_id: Annotated[str, Field(alias="class")]
+    at: Coordinates
+    radius: Annotated[Finite, Field(ge=0, le=100)] = 0.05
+    confidence: Annotated[Finite, Field(ge=0, le=1)] = 1.0
+    seen: Seen | None = None
+
+
+class ClassForm(Form):
+    """``classes.ID``."""
+
+    names: Names
+    parent: Annotated[str | None, Field(alias="is")] = None
+
+
+class SiteForm(Form):
+    """The file. The things in its lists are checked one by one with the forms above."""
+
+    nl_planner_site: int
+    name: Names
+    frame_id: Annotated[str, Field(min_length=1)] = "map"
+    robot: Things
+    occupancy: Annotated[str, Field(min_length=1)] | None = None
+    boundary: PolygonCorners | None = None
+    reach: Reach = {}
+    landmarks: Things = {}
+    keepouts: Things = {}
+    objects: ThingList = []
+    classes: Things = {}
