@@ -12,9 +12,11 @@ from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
 from nl_planner.coverage.drive import coverage_path, kind_index
+from nl_planner.coverage.grid import CoverageGrid
 from nl_planner.coverage.join import Tour, join
 from nl_planner.coverage.laps import laps
 from nl_planner.coverage.path import CoveragePath, PieceKind
+from nl_planner.coverage.refine import Refinement
 from nl_planner.coverage.space import Space, polygons, reachable
 from nl_planner.errors import BadInputError
 
@@ -59,6 +61,7 @@ def cover(
 
     tour = _tour(space, region, tool_width)
     xy, kind = _from(tour, start)
+    xy, kind = _refined(xy, kind, space, tool_width)
     tube = [LineString(xy[i : i + 17]).buffer(tool_width / 2) for i in range(0, len(xy) - 1, 16)]
     covered = shapely.union_all(tube).intersection(space.target).area / space.target.area
     return coverage_path(xy, kind, tool_width, max_speed, min(covered, 1.0), space.left_out)
@@ -74,6 +77,28 @@ def _tour(space: Space, region: BaseGeometry, width: float) -> Tour:
     tours = [Tour(xy, np.full(len(xy), swath if k else edge, np.int8)) for k, xy in found]
     parts = join(tours, space.centre, 0.6 * width, turn)
     return max(parts, key=lambda t: len(t.xy))
+
+
+def _refined(
+    xy: NDArray[np.float64], kind: NDArray[np.int8], space: Space, width: float
+) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    grid = CoverageGrid(space.target, width, width / 10)
+    path = Refinement(xy, kind, grid, space.centre)
+    import os
+    dbg = os.environ.get("DBG")
+    T=grid.target.sum()*grid.cell**2
+    for _ in range(3):
+        for k in range(12):
+            if dbg: print("fetch", k, round(path.length(), 1), round(grid.coverage(), 5))
+            if not path.fetch(0.9975, 0.05*width):
+                break
+        for k in range(4):
+            if dbg: print("cut", k, round(path.length(), 1), round(grid.coverage(), 5))
+            budget = (grid.coverage() - 0.9955) * T
+            if path.cut(budget, 0.25 * width) == 0:
+                break
+    if dbg: print("end", round(path.length(), 1), round(grid.coverage(), 5))
+    return path.xy, path.kind
 
 
 def _from(
