@@ -1,1 +1,6 @@
-"""TODO"""
+"""Region + free space + robot to the path that covers it: ``cover``."""
+
+from nl_planner.coverage.plan import cover
+from nl_planner.coverage.path import CoveragePath, Piece, PieceKind
+
+__all__ = ["CoveragePath", "Piece", "PieceKind", "cover"]

@@ -1,0 +1,124 @@
+"""What a path cleans, counted on a fine grid.
+
+A cell counts the segments of the path whose swept stadium (the segment widened by half a tool
+width) holds its centre, so that a part of the path can be taken away or put in and the change of
+what is covered is known without looking at the rest.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class CoverageGrid:
+    """Cells of ``cell`` m over the bounds of ``target``; cell numbers are ``row * columns + col``.
+
+    ``target``: (cells,) whether a cell is to be cleaned. ``count``: (cells,) segments over it.
+    """
+
+    def __init__(self, target: BaseGeometry, width: float, cell: float) -> None:
+        x0, y0, x1, y1 = target.bounds
+        margin = 2 * width
+        self.cell, self.reach = cell, width / 2
+        self.origin = np.array([x0 - margin, y0 - margin])
+        self.columns = math.ceil((x1 - x0 + 2 * margin) / cell) + 1
+        self.rows = math.ceil((y1 - y0 + 2 * margin) / cell) + 1
+        self.target = self.inside(target)
+        self.count = np.zeros(self.rows * self.columns, np.int32)
+        self.longest = width / 2 + 1e-6
+
+    def inside(self, geometry: BaseGeometry) -> Bools:
+        """(cells,) whether the centre of a cell lies in polygons: even-odd along each row."""
+        toggles = np.zeros((self.rows, self.columns + 1), np.int32)
+        for ring in shapely.get_rings(shapely.get_parts(geometry)):
+            xy = (shapely.get_coordinates(ring) - self.origin) / self.cell - 0.5
+            a, b = xy[:-1], xy[1:]
+            low = np.ceil(np.minimum(a[:, 1], b[:, 1])).astype(np.int64)
+            high = np.ceil(np.maximum(a[:, 1], b[:, 1])).astype(np.int64)
+            edge, k = ragged(low, np.maximum(high - low, 0))
+            t = (k - a[edge, 1]) / (b[edge, 1] - a[edge, 1])
+            x = np.ceil(a[edge, 0] + t * (b[edge, 0] - a[edge, 0])).astype(np.int64)
+            ok = (k >= 0) & (k < self.rows)
+            np.add.at(toggles, (k[ok], np.clip(x[ok], 0, self.columns)), 1)
+        filled: Bools = (np.cumsum(toggles, axis=1)[:, :-1] % 2 == 1).ravel()
+        return filled
+
+    def centres(self, cells: Ints) -> Floats:
+        """(N, 2) positions of cells."""
+        at = np.column_stack((cells % self.columns, cells // self.columns))
+        return self.origin + (at + 0.5) * self.cell
+
+    def index(self, xy: Floats) -> Ints:
+        """(N,) the cells of positions (N, 2)."""
+        at = np.floor((xy - self.origin) / self.cell).astype(np.int64)
+        cells: Ints = (
+            np.clip(at[:, 1], 0, self.rows - 1) * self.columns
+            + np.clip(at[:, 0], 0, self.columns - 1)
+        )
+        return cells
+
+    def swept(self, a: Floats, b: Floats) -> tuple[Ints, Ints]:
+        """The target cells under segments a -> b of at most half a tool width.
+
+        Returns (pointer, cells): segment i sweeps ``cells[pointer[i]:pointer[i + 1]]``.
+        """
+        span = math.ceil((self.reach + self.longest / 2) / self.cell) + 1
+        steps = np.arange(-span, span + 1)
+        dx, dy = (s.ravel() for s in np.meshgrid(steps, steps))
+        sizes, found = [np.zeros(1, np.int64)], []
+        for i in range(0, len(a), 4096):
+            p, q = a[i : i + 4096], b[i : i + 4096]
+            at = np.floor(((p + q) / 2 - self.origin) / self.cell).astype(np.int64)
+            col, row = at[:, :1] + dx, at[:, 1:] + dy
+            x = self.origin[0] + (col + 0.5) * self.cell
+            y = self.origin[1] + (row + 0.5) * self.cell
+            hit = _near(x, y, p[:, :1], p[:, 1:], q[:, :1], q[:, 1:], self.reach)
+            hit &= (col >= 0) & (col < self.columns) & (row >= 0) & (row < self.rows)
+            cells = np.where(hit, row * self.columns + col, 0)
+            hit &= self.target[cells]
+            sizes.append(hit.sum(axis=1))
+            found.append(cells[hit])
+        return np.cumsum(np.concatenate(sizes)), np.concatenate([*found, np.zeros(0, np.int64)])
+
+    def change(self, cells: Ints, by: int) -> None:
+        """Adds ``by`` to the count of cells; a cell may be named several times."""
+        np.add.at(self.count, cells, by)
+
+    def uncovered(self) -> Ints:
+        """The target cells that nothing sweeps."""
+        return np.flatnonzero(self.target & (self.count == 0))
+
+    def coverage(self) -> float:
+        """The share of the target that is swept."""
+        return 1 - len(self.uncovered()) / max(1, int(self.target.sum()))
+
+
+def ragged(first: Ints, size: Ints) -> tuple[Ints, Ints]:
+    """(owner, value) of the ranges first[i], first[i] + 1, ... of size[i] values each."""
+    owner = np.repeat(np.arange(len(size)), size)
+    offset = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
+    return owner, first[owner] + offset
+
+
+def near_segment(points: Floats, a: Floats, b: Floats, reach: float) -> Bools:
+    """(N,) whether point i (N, 2) is within ``reach`` of segment a[i] -> b[i]."""
+    return _near(points[:, 0], points[:, 1], a[:, 0], a[:, 1], b[:, 0], b[:, 1], reach)
+
+
+def _near(
+    x: Floats, y: Floats, ax: Floats, ay: Floats, bx: Floats, by: Floats, reach: float
+) -> Bools:
+    ux, uy = bx - ax, by - ay
+    square = np.maximum(ux * ux + uy * uy, 1e-12)
+    t = np.clip(((x - ax) * ux + (y - ay) * uy) / square, 0.0, 1.0)
+    near: Bools = (x - ax - t * ux) ** 2 + (y - ay - t * uy) ** 2 <= reach * reach
+    return near
