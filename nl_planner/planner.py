@@ -55,9 +55,18 @@ class Plan:
 
     def draw(self, out: str | Path) -> Path:
         """Write a PNG of the plan on its site; returns where it is."""
-        from nl_planner.draw import draw_plan
+        from nl_planner.draw import draw_site
 
-        return draw_plan(self, out)
+        draw_site(
+            self.site,
+            out,
+            regions=[leg.region for leg in self.legs],
+            paths=[leg.path for leg in self.legs],
+            robot=self.robot,
+            operator=self.operator,
+            title=self.text,
+        )
+        return Path(out).absolute()
 
 
 class Planner:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nl_planner.models import DEFAULT_MODEL
-from nl_planner.task import Place, Status, Understanding
 
-EXIT_CODES = {Status.READY: 0, Status.ASK: 3, Status.REFUSE: 4}
+if TYPE_CHECKING:
+    from nl_planner.task import Place, Understanding
+
+EXIT_CODES = {"ready": 0, "ask": 3, "refuse": 4}
+"""Status of an understanding → exit status."""
 
 
 def command(commands: Any, name: str, about: str, examples: str) -> argparse.ArgumentParser:

@@ -23,7 +23,7 @@ from nl_planner.language.grammar import (
 )
 from nl_planner.language.names import Candidate, Mentions
 from nl_planner.language.replies import action_name, listed, say
-from nl_planner.site.model import Keepout, Landmark, Site
+from nl_planner.site.model import Keepout, Landmark, Site, name_in
 from nl_planner.task import (
     BUILTIN_LANDMARKS,
     LAST,
@@ -182,9 +182,16 @@ class _Rules:
             return (name,)
         candidate = self._mentions.place_by_label[name]
         if len(candidate.ids) > 1 and not candidate.each:
-            options = tuple(self._site.landmark(i).name(self._language) for i in candidate.ids)
+            options = tuple(self._name(i) for i in candidate.ids)
             raise _AskError(say("which", self._language, name=name), options)
         return candidate.ids
+
+    def _name(self, landmark_id: str) -> str:
+        if landmark_id == SITE:
+            return self._site.name[0]
+        name = self._site.landmark(landmark_id).name(self._language)
+        entrance = self._site.entrance(landmark_id)
+        return f"{name} {name_in(entrance.names, self._language)}" if entrance else name
 
     def _labels(self, candidates: tuple[Candidate, ...]) -> tuple[str, ...]:
         return tuple(c.label for c in candidates if len(c.ids) == 1)

@@ -24,6 +24,7 @@ from rapidfuzz import fuzz, process
 
 from nl_planner.language.normalise import canonical
 from nl_planner.site.model import Landmark, Site, has_chinese
+from nl_planner.task import SITE
 
 MAX_PLACES, MAX_THINGS = 10, 6
 _LONGEST_NAME = 48
@@ -111,7 +112,7 @@ class NameIndex:
         plain = canonical(text)
         exact = list(_longest(self._look_up(plain, self._exact_hit)))
         families = _longest(self._look_up(plain, self._family_hit))
-        families = [f for f in families if not any(e.covers(f) and e.ids != f.ids for e in exact)]
+        families = [f for f in families if not any(_overlap(f, e) > 0 and e.ids != f.ids for e in exact)]
         close = [
             hit for hit in self._close(plain)
             if not any(_overlap(hit, other) > 0.5 and other.score >= hit.score for other in exact)
@@ -192,7 +193,7 @@ class SiteNames:
 
     def __init__(self, site: Site):
         self._site = site
-        places: dict[str, list[str]] = {}
+        places: dict[str, list[str]] = {SITE: list(site.name)}
         for landmark in site.landmarks.values():
             places[landmark.id] = list(landmark.names)
             for entrance in landmark.entrances.values():
@@ -208,7 +209,6 @@ class SiteNames:
         for kind, ids in _by_kind(site.landmarks.values()).items():
             for word in (kind, *KIND_NAMES.get(kind, ())):
                 self._places.add_family(word, ids)
-        self._site_names = {canonical(name) for name in site.name}
         self._things = NameIndex({c.id: c.names for c in site.taxonomy.classes.values()})
 
     def find(self, text: str) -> Mentions:

@@ -6,11 +6,10 @@ Runtimes are entry points of the group ``nl_planner.models``: a name → a calla
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-
 from nl_planner.errors import UnknownNameError
 from nl_planner.models.interface import END, Filled, Grammar, LanguageModel, Prompt, Slot
-from nl_planner.models.registry import DEFAULT_MODEL, ModelSpec, find_model, registry
+
+DEFAULT_MODEL = "qwen2.5-coder-0.5b"
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -18,12 +17,9 @@ __all__ = [
     "Filled",
     "Grammar",
     "LanguageModel",
-    "ModelSpec",
     "Prompt",
     "Slot",
-    "find_model",
     "open_model",
-    "registry",
 ]
 
 
@@ -33,6 +29,10 @@ def open_model(name: str = DEFAULT_MODEL, runtime: str = "transformers") -> Lang
     Raises:
         UnknownNameError: no such model or runtime; lists what there is.
     """
+    from importlib.metadata import entry_points
+
+    from nl_planner.models.registry import find_model
+
     spec = find_model(name)
     runtimes = entry_points(group="nl_planner.models")
     if runtime not in runtimes.names:

@@ -13,8 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nl_planner.errors import BadInputError, UnknownNameError
 
-DEFAULT_MODEL = "qwen2.5-coder-0.5b"
-
 
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")

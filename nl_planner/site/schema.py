@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime
+from itertools import pairwise
 from typing import Annotated, Any
 
 import shapely
@@ -71,15 +72,18 @@ def _polygon(value: Any) -> Polygon:
     corners = _corners(value, "corner")
     if len(set(corners)) < 3:
         raise ValueError(f"a polygon has 3 corners or more, not {len(set(corners))}; add the rest")
-    polygon = Polygon(corners)
-    if polygon.convex_hull.area < SMALLEST:
-        raise ValueError("the polygon has no area; its corners lie on one line")
+    double_area = sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise([*corners, corners[0]]))
+    polygon = Polygon(corners if double_area > 0 else corners[::-1])
     if not polygon.is_valid:
+        if polygon.convex_hull.area < SMALLEST:
+            raise ValueError("the polygon has no area; its corners lie on one line")
         why = shapely.is_valid_reason(polygon)
         at = re.search(r"\[(\S+) (\S+)\]", why)
         where = f" at ({float(at[1]):g}, {float(at[2]):g})" if at else ""
         raise ValueError(f"the polygon crosses itself{where}; list its corners in order around it")
-    return polygon if polygon.exterior.is_ccw else Polygon(corners[::-1])
+    if abs(double_area) < 2 * SMALLEST:
+        raise ValueError("the polygon has no area; are its coordinates metres?")
+    return polygon
 
 
 def _line(value: Any) -> LineString:

@@ -1,0 +1,50 @@
+# make demo   one sentence from words to a picture     make demo TEXT="vacuum the plaza twice"
+# make test   lint, types and all tests, the real model included
+# make eval   exact match on a file of cases           make eval CASES=c.jsonl SITE=s.site.yaml
+#
+# PYTHON picks the interpreter (3.11 or newer); pip's own variables (PIP_INDEX_URL, ...) are heeded.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MODEL := qwen2.5-coder-0.5b
+SITE ?= maps/riverside.site.yaml
+TEXT ?= 一号楼门前有个可乐瓶，你来扫一扫
+ROBOT ?= 55,60,-1.57
+export TEXT
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint eval clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+demo: $(VENV)/ready
+	@$(BIN)/nl-planner models pull $(MODEL) > /dev/null
+	@mkdir -p out
+	@$(BIN)/nl-planner plan "$$TEXT" --site $(SITE) --robot=$(ROBOT) --out out/plan.png
+
+test: lint
+	@$(BIN)/nl-planner models pull $(MODEL) > /dev/null
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+eval: $(VENV)/ready
+	$(BIN)/nl-planner models pull $(MODEL) > /dev/null
+	$(BIN)/nl-planner eval $(CASES) --site $(SITE)
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip -c constraints.txt
+	@echo "installing the Python packages (torch is the largest)"
+	$(BIN)/python -m pip install --progress-bar on -c constraints.txt -e '.[llm,test]' | grep -vE '^(Requirement|  |Looking|Obtaining)' || true
+	@$(BIN)/python -c 'import nl_planner.cli, torch, transformers'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) out

@@ -1,0 +1,23 @@
+"""What colcon installs into share/; everything else is in pyproject.toml."""
+
+from pathlib import Path
+
+from setuptools import setup
+
+SHARE = "share/nl_planner"
+
+
+def files(folder: str) -> list[str]:
+    """The files of a folder of this checkout."""
+    return [str(path) for path in sorted(Path(folder).glob("*")) if path.is_file()]
+
+
+setup(
+    data_files=[
+        ("share/ament_index/resource_index/packages", ["resource/nl_planner"]),
+        (SHARE, ["package.xml"]),
+        (f"{SHARE}/maps", files("maps")),
+        (f"{SHARE}/launch", files("launch")),
+        (f"{SHARE}/config", files("config")),
+    ]
+)
