@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 
 from nl_planner.language.decide import Situation, decide
-from nl_planner.language.grammar import ACTION_WORDS, grammar, read_line, write_line, Reading
+from nl_planner.language.describe import describe
+from nl_planner.language.grammar import ACTION_WORDS, Reading, grammar, read_line
 from nl_planner.language.names import Mentions, SiteNames
 from nl_planner.language.normalise import clean_text, language_of
 from nl_planner.language.prompt import prompt
-from nl_planner.models import LanguageModel
+from nl_planner.models import Grammar, LanguageModel, Prompt
 from nl_planner.site.model import Site
 from nl_planner.task import Task, Understanding
 
@@ -54,10 +55,18 @@ class Interpreter:
 
     def read(self, text: str, last: Task | None = None) -> tuple[Reading, Mentions]:
         """What the model reads in a cleaned text, and the names that were found in it."""
+        question, allowed, mentions = self.question(text, last, self.model.adapted)
+        return read_line(self.model.fill(question, allowed)), mentions
+
+    def question(
+        self, text: str, last: Task | None, adapted: bool
+    ) -> tuple[Prompt, Grammar, Mentions]:
+        """What the model is asked about a cleaned text, and the names that were found in it."""
         mentions = self._names.find(text)
         first_action = ACTION_WORDS[self.site.robot.actions[0]]
-        filled = self.model.fill(
-            prompt(text, mentions, first_action),
+        before = describe(last, self.site, language_of(text)) if last else ""
+        return (
+            prompt(text, mentions, first_action, before, adapted=adapted),
             grammar(tuple(mentions.place_by_label), tuple(mentions.thing_by_label)),
+            mentions,
         )
-        return read_line(filled), mentions

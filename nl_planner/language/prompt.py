@@ -45,15 +45,18 @@ relation: {" ".join(RELATION_WORDS.values())} {NOWHERE} {OUTSIDE}
 place: a [name], {", ".join(BUILTIN_WORDS.values())}, or {UNKNOWN}"""
 
 
-def prompt(text: str, mentions: Mentions, first_action: str, before: str = "") -> Prompt:
+def prompt(
+    text: str, mentions: Mentions, first_action: str, before: str = "", *, adapted: bool
+) -> Prompt:
     """The prompt for one sentence.
 
     ``first_action``: what "clean" means here. ``before``: the line of the task before, if any.
+    ``adapted``: the model was trained for the line and needs no examples.
     """
     places = " ".join(f"[{candidate.label}]" for candidate in mentions.places)
     things = " ".join(f"[{candidate.label}]" for candidate in mentions.things)
     question = _question(text, places, things, first_action, before)
-    return Prompt(_PREFIX, f"{question}{_TURN}")
+    return Prompt(ADAPTED_PREFIX if adapted else _PREFIX, f"{question}{_TURN}")
 
 
 def _question(text: str, places: str, things: str, first_action: str, before: str) -> str:
@@ -64,6 +67,10 @@ def _question(text: str, places: str, things: str, first_action: str, before: st
 
 
 _TURN = "<|im_end|>\n<|im_start|>assistant\n"
+ADAPTED_PREFIX = (
+    "<|im_start|>system\nRead what a person says to a cleaning robot into one line: action, thing, "
+    "relation, place.<|im_end|>\n<|im_start|>user\n"
+)
 _PREFIX = (
     f"<|im_start|>system\n{_INSTRUCTIONS}<|im_end|>\n"
     + "".join(

@@ -73,6 +73,10 @@ class LanguageModel(Protocol):
     def name(self) -> str:
         """The plain name, such as ``qwen2.5-coder-0.5b``."""
 
+    @property
+    def adapted(self) -> bool:
+        """Whether it was trained for our line; if not, the prompt explains it by examples."""
+
     def fill(self, prompt: Prompt, grammar: Grammar) -> Filled:
         """The most probable way through the grammar after this prompt.
 

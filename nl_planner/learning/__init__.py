@@ -1,0 +1,1 @@
+"""Corrections → examples, data sets, adapters."""

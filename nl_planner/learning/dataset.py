@@ -1,0 +1,223 @@
+"""Generated examples → what a model is trained on: prompts and the choices it should make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import radians
+from typing import Any
+
+from shapely.geometry import Polygon
+
+from nl_planner.language.grammar import (
+    AT,
+    BUILTIN_WORDS,
+    NOWHERE,
+    OUTSIDE,
+    THING,
+    UNKNOWN,
+    ReadPlace,
+    Reading,
+    ReadTask,
+    write_line,
+)
+from nl_planner.language.interpreter import Interpreter
+from nl_planner.language.names import Candidate, Mentions
+from nl_planner.language.normalise import clean_text
+from nl_planner.learning import generate
+from nl_planner.learning.generate import Example, NamedSite
+from nl_planner.models import END, Grammar, Prompt
+from nl_planner.site.model import Entrance, Keepout, Landmark, Robot, Site
+from nl_planner.task import Action, Intent, Part, Relation, Task
+
+_SQUARE = Polygon([(0, 0), (1, 0), (1, 1), (0, 1)])
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One slot as it should be filled."""
+
+    state: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A prompt, what may be written, and what should be."""
+
+    prompt: Prompt
+    grammar: Grammar
+    choices: tuple[Choice, ...]
+
+    @property
+    def line(self) -> str:
+        """All that should be written."""
+        return "".join(choice.text for choice in self.choices)
+
+
+class UnreadableError(Exception):
+    """The right answer cannot be written: a name that is meant was not found in the sentence."""
+
+
+def samples(seed: int, count: int, split: str) -> Iterator[tuple[Sample, Example, Site]]:
+    """Samples from the generator; those that cannot be written are passed over."""
+    for named, example in generate.generate(seed, count, split):
+        site = site_of(named)
+        try:
+            yield sample(example, site), example, site
+        except UnreadableError:
+            continue
+
+
+def sample(example: Example, site: Site) -> Sample:
+    """The sample of one example.
+
+    Raises:
+        UnreadableError: a name that is meant is not on the list for the sentence.
+    """
+    last = None
+    if example.before:
+        last = Task.model_validate(example.before[1][-1])
+    text = clean_text(example.text)
+    prompt, grammar, mentions = Interpreter(site, _NO_MODEL).question(text, last, adapted=True)
+    line = write_line(_reading(example, mentions, site))
+    return Sample(prompt, grammar, tuple(_choices(grammar, line)))
+
+
+def _choices(grammar: Grammar, line: str) -> Iterator[Choice]:
+    """The way through the grammar that writes this line."""
+    state = grammar.start
+    rest = line
+    while state != END:
+        text = next((t for t in grammar.states[state] if _begins(rest, t)), None)
+        if text is None:
+            raise UnreadableError(f"{rest!r} of {line!r} is not allowed in {state!r}")
+        yield Choice(state, text)
+        state, rest = grammar.states[state][text], rest[len(text) :]
+
+
+def _begins(rest: str, text: str) -> bool:
+    return rest.startswith(text) and rest[len(text) : len(text) + 1] in ("", " ")
+
+
+def _reading(example: Example, mentions: Mentions, site: Site) -> Reading:
+    if example.intent == generate.REFUSE:
+        return Reading(None)
+    intent = Intent(example.intent)
+    if intent not in (Intent.CLEAN, Intent.GO, Intent.CORRECT):
+        return Reading(intent)
+    return Reading(intent, tuple(_task(task, example, mentions, site) for task in example.tasks))
+
+
+def _task(task: Mapping[str, Any], example: Example, mentions: Mentions, site: Site) -> ReadTask:
+    thing = task["object"]
+    if thing is not None:
+        thing = THING if thing == generate.UNLISTED else _thing(thing, mentions)
+    place = ReadPlace(NOWHERE)
+    if task["place"] is not None:
+        place = _place(task["place"], example, mentions, site)
+    return ReadTask(
+        Action(task["action"]),
+        thing,
+        place,
+        tuple(_thing(item, mentions) for item in task.get("except_objects", ())),
+        tuple(_place(left_out, example, mentions, site) for left_out in task["except"]),
+        task["passes"],
+    )
+
+
+def _thing(class_id: str, mentions: Mentions) -> str:
+    for candidate in mentions.things:
+        if candidate.ids == (class_id,):
+            return candidate.label
+    raise UnreadableError(class_id)
+
+
+def _place(
+    place: Mapping[str, Any], example: Example, mentions: Mentions, site: Site
+) -> ReadPlace:
+    landmarks = place["landmarks"]
+    if generate.NOWHERE in landmarks:
+        return ReadPlace(NOWHERE)
+    if generate.OUTSIDE in landmarks:
+        return ReadPlace(OUTSIDE)
+    names = tuple(_label(name, example, mentions) for name in landmarks)
+    part = place.get("part")
+    return ReadPlace(
+        _relation(place["relation"], landmarks[0], site),
+        names,
+        place.get("distance"),
+        Part(part) if part else None,
+    )
+
+
+def _relation(relation: str, landmark_id: str, site: Site) -> str:
+    """The relation to read: `AT` where it is what no relation word would give."""
+    if relation == Relation.IN:
+        landmark = site.landmarks.get(landmark_id)
+        closed = landmark is not None and not landmark.enter
+        return Relation.IN if closed else AT
+    return relation
+
+
+def _label(name: str, example: Example, mentions: Mentions) -> str:
+    if name in BUILTIN_WORDS:
+        ids: tuple[str, ...] = (name,)
+        own = [c.label for c in mentions.places if c.ids == ids]
+        return own[0] if own else name
+    if name == generate.UNKNOWN:
+        return UNKNOWN
+    each = name.startswith(generate.EVERY)
+    if each or name.startswith(generate.SEVERAL):
+        members = set(example.groups[name])
+        candidate = _family(mentions.places, members, each)
+        if candidate:
+            return candidate.label
+        raise UnreadableError(name)
+    for candidate in mentions.places:
+        if candidate.ids == (name,):
+            return candidate.label
+    raise UnreadableError(name)
+
+
+def _family(places: tuple[Candidate, ...], members: set[str], each: bool) -> Candidate | None:
+    fitting = [c for c in places if c.each == each and len(c.ids) > 1 and members == set(c.ids)]
+    return fitting[0] if fitting else None
+
+
+def site_of(named: NamedSite) -> Site:
+    """A site with these names; every landmark lies on the same square."""
+    return Site(
+        name=named.names,
+        robot=Robot(0.3, 0.5, named.actions),
+        landmarks={
+            thing.id: Landmark(
+                thing.id,
+                thing.names,
+                thing.kind,
+                _SQUARE,
+                front=radians(270),
+                entrances={
+                    door.id: Entrance(door.id, (0.5, 0), door.zh + door.en)
+                    for door in thing.entrances
+                },
+                enter=thing.enter,
+                tags=thing.tags,
+            )
+            for thing in named.landmarks
+        },
+        keepouts={thing.id: Keepout(thing.id, thing.names, _SQUARE) for thing in named.keepouts},
+        objects=(),
+        taxonomy=named.classes,
+        boundary=_SQUARE,
+    )
+
+
+class _NoModel:
+    name, adapted = "none", True
+
+    def fill(self, prompt: Prompt, grammar: Grammar) -> Any:
+        raise NotImplementedError
+
+
+_NO_MODEL = _NoModel()

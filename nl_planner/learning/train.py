@@ -1,0 +1,223 @@
+"""Train the adapter of a language model: LoRA (Hu et al. 2021) on the choices of the line.
+
+The prefix of the prompt is read once by the base weights and frozen, as at run time; the adapter
+works on what follows. The loss is that of the decision at run time: cross-entropy among the tokens
+the grammar allows, at each place where it leaves a choice.
+
+    python -m nl_planner.learning.train --examples 3000 --seed 1 --out FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from tqdm import tqdm
+
+from nl_planner.learning.dataset import Sample, samples
+from nl_planner.models import DEFAULT_MODEL
+from nl_planner.models.registry import find_model
+from nl_planner.models.transformers_runtime import TransformersModel
+
+RANK, ALPHA = 8, 16
+TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+LEARNING_RATE = 4e-4
+BATCH_TOKENS = 1600
+SEPARATE = 400  # samples are sorted by length within pools of this size
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A sample as tokens: after token ``place``, ``right`` of ``allowed`` should follow."""
+
+    tokens: tuple[int, ...]
+    decisions: tuple[tuple[int, tuple[int, ...], int], ...]
+
+
+def encode(sample: Sample, tokenizer: Tokenizer) -> Encoded:
+    """The tokens of prompt suffix and line, and each decision among allowed tokens."""
+
+    def ids(text: str) -> tuple[int, ...]:
+        return tuple(tokenizer.encode(text, add_special_tokens=False).ids)
+
+    tokens = list(ids(sample.prompt.suffix))
+    decisions = []
+    for choice in sample.choices:
+        options = {text: ids(text) for text in sample.grammar.states[choice.state]}
+        right = options[choice.text]
+        for depth, token in enumerate(right):
+            allowed = tuple(sorted({k[depth] for k in options.values()}))
+            if len(allowed) > 1:
+                decisions.append((len(tokens) - 1, allowed, allowed.index(token)))
+            options = {t: k for t, k in options.items() if k[depth] == token}
+            tokens.append(token)
+    return Encoded(tuple(tokens), tuple(decisions))
+
+
+def batches(data: Sequence[Encoded], seed: int) -> Iterator[list[Encoded]]:
+    """Batches of about `BATCH_TOKENS`, of samples alike in length, in random order."""
+    order = random.Random(seed)  # noqa: S311 - not for secrets
+    data = order.sample(list(data), len(data))
+    found: list[list[Encoded]] = []
+    for start in range(0, len(data), SEPARATE):
+        batch: list[Encoded] = []
+        for item in sorted(data[start : start + SEPARATE], key=lambda e: len(e.tokens)):
+            if batch and (len(batch) + 1) * len(item.tokens) > BATCH_TOKENS:
+                found.append(batch)
+                batch = []
+            batch.append(item)
+        found.append(batch)
+    order.shuffle(found)
+    yield from found
+
+
+class Trainer:
+    """The base network with an adapter that learns."""
+
+    def __init__(self, model: str, prefix: str):
+        from transformers import AutoModelForCausalLM
+
+        self.spec = find_model(model)
+        runtime = TransformersModel(self.spec)
+        self.tokenizer = runtime._tokenizer
+        with torch.inference_mode():
+            cache = runtime._prefix_cache(prefix)
+        self._prefix = [(layer.keys.clone(), layer.values.clone()) for layer in cache.layers]
+        net = AutoModelForCausalLM.from_pretrained(runtime._folder, dtype=torch.bfloat16)
+        net.model.layers.float()
+        net.model.norm.float()
+        self._net = get_peft_model(
+            net, LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=TARGETS, lora_dropout=0.05)
+        )
+        self._core = self._net.get_base_model()
+        self.parameters = [p for p in self._net.parameters() if p.requires_grad]
+
+    def loss(self, batch: Sequence[Encoded]) -> tuple[torch.Tensor, float]:
+        """Mean loss per sample, and the share of decisions that are right."""
+        from transformers import DynamicCache
+
+        rows, longest = len(batch), max(len(item.tokens) for item in batch)
+        tokens = torch.zeros(rows, longest, dtype=torch.long)
+        mask = torch.zeros(rows, self._prefix[0][0].shape[2] + longest, dtype=torch.long)
+        mask[:, : -longest] = 1
+        for row, item in enumerate(batch):
+            tokens[row, : len(item.tokens)] = torch.tensor(item.tokens)
+            mask[row, -longest : mask.shape[1] - longest + len(item.tokens)] = 1
+        cache = DynamicCache(
+            [
+                (k.float().expand(rows, -1, -1, -1), v.float().expand(rows, -1, -1, -1))
+                for k, v in self._prefix
+            ]
+        )
+        embedded = self._core.model.embed_tokens(tokens).float()
+        states = self._core.model(
+            inputs_embeds=embedded, attention_mask=mask, past_key_values=cache, use_cache=True
+        ).last_hidden_state
+        losses, right = [], 0
+        for row, item in enumerate(batch):
+            for place, allowed, target in item.decisions:
+                weights = self._core.lm_head.weight[torch.tensor(allowed)].float()
+                scores = weights @ states[row, place]
+                losses.append(torch.nn.functional.cross_entropy(scores, torch.tensor(target)))
+                right += int(scores.argmax() == target)
+        return torch.stack(losses).sum() / rows, right / len(losses)
+
+    def save(self, folder: Path, about: dict[str, Any]) -> None:
+        """Write ``adapter.safetensors`` (bfloat16) and ``adapter.json``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        tensors = {}
+        for name, value in self._net.state_dict().items():
+            for kind in ("lora_A", "lora_B"):
+                if f".{kind}." in name:
+                    owner = name.removeprefix("base_model.model.").split(f".{kind}.")[0]
+                    tensors[f"{owner}.{kind}"] = value.to(torch.bfloat16).contiguous()
+        save_file(tensors, folder / "adapter.safetensors")
+        digest = hashlib.sha256((folder / "adapter.safetensors").read_bytes()).hexdigest()[:12]
+        card = {
+            "base": self.spec.name,
+            "base_sha256": self.spec.sha256,
+            "id": digest,
+            "rank": RANK,
+            "alpha": ALPHA,
+            **about,
+        }
+        (folder / "adapter.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+
+
+def train(
+    model: str, examples: int, seed: int, out: Path, minutes: float, held_out: int
+) -> None:
+    """Train on generated examples and save the adapter; stops cleanly after ``minutes``."""
+    drawn = [s for s, *_ in tqdm(samples(seed, examples, "train"), desc="examples", total=examples)]
+    trainer = Trainer(model, drawn[0].prompt.prefix)
+    data = [encode(sample, trainer.tokenizer) for sample in drawn]
+    unseen = [encode(s, trainer.tokenizer) for s, *_ in samples(seed + 1, held_out, "heldout")]
+    steps = list(batches(data, seed))
+    optimiser = torch.optim.AdamW(trainer.parameters, lr=LEARNING_RATE, weight_decay=0.0)
+    began = time.monotonic()
+    right, decisions_right = 0.0, 0.0
+    bar = tqdm(steps, desc="training", unit="step")
+    done = 0
+    for number, batch in enumerate(bar):
+        used = (time.monotonic() - began) / (60 * minutes)
+        if used >= 1:
+            break
+        progress = max(number / len(steps), used)
+        for group in optimiser.param_groups:
+            group["lr"] = LEARNING_RATE * min(1.0, (number + 1) / 10) * max(0.02, 1 - progress)
+        loss, right = trainer.loss(batch)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(trainer.parameters, 1.0)
+        optimiser.step()
+        optimiser.zero_grad()
+        done += len(batch)
+        decisions_right = right if number == 0 else 0.95 * decisions_right + 0.05 * right
+        bar.set_postfix(loss=f"{float(loss):.3f}", right=f"{decisions_right:.3f}")
+        if number % 20 == 19:
+            trainer.save(out, {"examples": done, "seed": seed, "finished": False})
+    with torch.inference_mode():
+        shares = [trainer.loss(batch)[1] for batch in tqdm(batches(unseen, 0), desc="held out")]
+    about = {
+        "examples": done,
+        "seed": seed,
+        "finished": True,
+        "minutes": round((time.monotonic() - began) / 60, 1),
+        "held_out_decisions_right": round(sum(shares) / max(1, len(shares)), 4),
+    }
+    trainer.save(out, about)
+    print(json.dumps(about))
+
+
+def main() -> None:
+    """The command line of this module."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default=DEFAULT_MODEL)
+    parser.add_argument("--examples", type=int, default=3000)
+    parser.add_argument("--held-out", type=int, default=150)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    train(
+        arguments.model,
+        arguments.examples,
+        arguments.seed,
+        arguments.out,
+        arguments.minutes,
+        arguments.held_out,
+    )
+
+
+if __name__ == "__main__":
+    main()
