@@ -9,6 +9,7 @@
     │   ├── RegionFileError      a GeoJSON region or free space
     │   ├── CasesFileError       a file of evaluation cases
     │   └── UnknownNameError     an id, model or backend that does not exist; lists what does
+    ├── UnclearPlaceError        a place that takes a question to find (exit code 3)
     ├── NoSpaceError             nothing the robot could drive on, or reach (exit code 5)
     └── ModelError               a language model that cannot be used (exit code 6)
         ├── ModelMissingError    weights or the packages to run them are not here
@@ -53,6 +54,21 @@ class CasesFileError(BadInputError):
 
 class UnknownNameError(BadInputError):
     """A name (landmark, class, model, backend) that does not exist."""
+
+
+class UnclearPlaceError(NlPlannerError):
+    """A place cannot be found until the person has answered a question.
+
+    ``missing`` is what is not known: "front" (which way ``landmark`` faces), "operator" or "robot"
+    (where that stands), "last" (no task came before) or "place" (none was said).
+    """
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, missing: str, landmark: str | None = None) -> None:
+        super().__init__(message)
+        self.missing = missing
+        self.landmark = landmark
 
 
 class NoSpaceError(NlPlannerError):

@@ -21,6 +21,7 @@ from nl_planner.errors import UnknownNameError, did_you_mean
 from nl_planner.task import BUILTIN_LANDMARKS, Action
 
 if TYPE_CHECKING:
+    from nl_planner.site.index import SiteIndex
     from nl_planner.site.taxonomy import Taxonomy
 
 
@@ -131,6 +132,13 @@ class Site:
         from nl_planner.site.free_space import inset
 
         return inset(self.free_space, self.robot.radius)
+
+    @cached_property
+    def index(self) -> SiteIndex:
+        """Free space, rooms, roads and objects by place."""
+        from nl_planner.site.index import SiteIndex
+
+        return SiteIndex(self)
 
     def landmark(self, landmark_id: str) -> Landmark | Keepout:
         """The landmark or keepout with this id.

@@ -1,0 +1,176 @@
+"""Plane shapes that the relations are made of. All lengths in metres, angles in radians."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import MultiPoint, MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from nl_planner.site.free_space import polygons
+
+XY = tuple[float, float]
+ARC = 16  # straight pieces in a quarter of a circle
+
+
+def unit(direction: float) -> NDArray[np.float64]:
+    """The vector of length 1 in that direction, shape (2,)."""
+    return np.array([math.cos(direction), math.sin(direction)])
+
+
+def spans(geometry: BaseGeometry, direction: float) -> XY:
+    """The least and greatest coordinate of the geometry along the direction."""
+    along = shapely.get_coordinates(geometry) @ unit(direction)
+    return float(along.min()), float(along.max())
+
+
+def slab(direction: float, forward: XY, sideward: XY) -> Polygon:
+    """The rectangle of points whose coordinate along ``direction`` is within ``forward`` and along
+    the direction to its left is within ``sideward``.
+    """
+    u, v = unit(direction), unit(direction + math.pi / 2)
+    (f0, f1), (s0, s1) = forward, sideward
+    return Polygon([f0 * u + s0 * v, f1 * u + s0 * v, f1 * u + s1 * v, f0 * u + s1 * v])
+
+
+def grown(geometry: BaseGeometry, reach: float) -> BaseGeometry:
+    """What is within ``reach`` of the geometry."""
+    return shapely.buffer(geometry, reach, quad_segs=ARC)
+
+
+def side(geometry: BaseGeometry, direction: float, reach: float) -> BaseGeometry:
+    """The side of a thing: what is within ``reach`` of it and, seen from the nearest spot of it,
+    within 45 degrees of ``direction``.
+
+    Four sides at right angles make up all that is within reach. This is the Minkowski sum of the
+    geometry with a quarter disc; the thing itself is not taken out.
+    """
+    angles = direction + np.linspace(-math.pi / 4, math.pi / 4, 2 * ARC + 1)
+    quarter = np.vstack([[0, 0], reach * np.column_stack([np.cos(angles), np.sin(angles)])])
+    sums = []
+    for part in shapely.get_parts(shapely.get_parts(geometry)):
+        line = part.exterior if isinstance(part, Polygon) else part
+        corners = shapely.get_coordinates(shapely.simplify(line, 0.01))
+        ends = [corners[:-1], corners[1:]] if len(corners) > 1 else [corners, corners]
+        swept = np.concatenate([end[:, None, :] + quarter for end in ends], axis=1)
+        indices = np.repeat(np.arange(len(swept)), swept.shape[1])
+        points = shapely.multipoints(shapely.points(swept.reshape(-1, 2)), indices=indices)
+        sums.append(shapely.convex_hull(points))
+    solid = [part for part in shapely.get_parts(shapely.get_parts(geometry))]
+    return shapely.union_all([*np.concatenate(sums), *solid])
+
+
+def before_door(
+    at: XY, facing: float, reach: float, left: float = math.inf, right: float = math.inf
+) -> Polygon:
+    """The space before a door: as deep as ``reach``, and as wide to either side of the door.
+
+    ``left`` and ``right`` are how far the wall goes on beside the door, looking out of it; the
+    space goes no further, but half its depth in any case.
+    """
+    u, v = unit(facing), unit(facing + math.pi / 2)
+    forward, sideward = float(np.dot(at, u)), float(np.dot(at, v))
+    to_left = min(reach, max(left, reach / 2))
+    to_right = min(reach, max(right, reach / 2))
+    return slab(facing, (forward, forward + reach), (sideward - to_right, sideward + to_left))
+
+
+def between(first: BaseGeometry, second: BaseGeometry, least_width: float) -> MultiPolygon:
+    """The space between the facing sides of two things, without the things.
+
+    They face each other along the shortest line from one to the other. The space is as wide as
+    what they have in common across that line, ``least_width`` at least. Where they touch, it is
+    the ``least_width`` along the border that they share.
+    """
+    line = shapely.shortest_line(first, second)
+    (x0, y0), (x1, y1) = shapely.get_coordinates(line)
+    if math.hypot(x1 - x0, y1 - y0) < 1e-6:
+        border = shapely.intersection(grown(first, 0.01), grown(second, 0.01))
+        return polygons(grown(border, least_width / 2))
+    direction = math.atan2(y1 - y0, x1 - x0)
+    across = direction + math.pi / 2
+    middle = float(np.dot((x0, y0), unit(across)))
+    (a0, a1), (b0, b1) = spans(first, across), spans(second, across)
+    lower = min(max(a0, b0), middle - least_width / 2)
+    upper = max(min(a1, b1), middle + least_width / 2)
+    (near, far) = (spans(first, direction)[0], spans(second, direction)[1])
+    band = slab(direction, (near - 1, far + 1), (lower, upper))
+    ends = []
+    for thing, at in ((first, (x0, y0)), (second, (x1, y1))):
+        reached = shapely.intersection(_filled(thing), band)
+        ends += [*shapely.get_coordinates(reached).tolist(), list(at)]
+        # A thing narrower than the band: the band goes on to the line through its nearest spot.
+        forward = float(np.dot(at, unit(direction)))
+        sill = slab(direction, (forward, forward), (lower, upper))
+        ends += shapely.get_coordinates(sill).tolist()
+    hull = MultiPoint(ends).convex_hull
+    gap = polygons(shapely.difference(hull, shapely.union_all([_filled(first), _filled(second)])))
+    facing = [
+        part for part in gap.geoms if part.distance(first) < 1e-6 and part.distance(second) < 1e-6
+    ]
+    return MultiPolygon(facing) if facing else gap
+
+
+def _filled(geometry: BaseGeometry) -> BaseGeometry:
+    """The geometry without its holes."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return shapely.union_all(
+        [Polygon(part.exterior) if isinstance(part, Polygon) else part for part in parts]
+    )
+
+
+def half(geometry: BaseGeometry, direction: float) -> Polygon:
+    """The rectangle over the half of the geometry that lies in the direction."""
+    low, high = spans(geometry, direction)
+    left, right = spans(geometry, direction + math.pi / 2)
+    return slab(direction, ((low + high) / 2, high), (left, right))
+
+
+def middle(area: BaseGeometry) -> BaseGeometry:
+    """What is deeper inside the area than half of its deepest point."""
+    return shapely.buffer(area, -depth(area) / 2, quad_segs=ARC)
+
+
+def edge(area: BaseGeometry, width: float) -> BaseGeometry:
+    """The strip along the inside of the outline, at most half as wide as the area is deep."""
+    inner = shapely.buffer(_outline(area), -min(width, depth(area) / 2), quad_segs=ARC)
+    return shapely.difference(area, inner)
+
+
+def corners(area: BaseGeometry, reach: float) -> BaseGeometry:
+    """What is within ``reach`` of a corner that juts out, at most half as far as the area is deep.
+
+    A corner is where the outline, freed of detail under 0.3 m, turns by 45 degrees or more.
+    """
+    outline = shapely.simplify(_outline(area), 0.3)
+    found = []
+    for part in polygons(outline).geoms:
+        ring = shapely.get_coordinates(shapely.orient_polygons(part).exterior)[:-1]
+        before = ring - np.roll(ring, 1, axis=0)
+        after = np.roll(ring, -1, axis=0) - ring
+        turn = np.arctan2(
+            before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0], (before * after).sum(axis=1)
+        )
+        found += [tuple(corner) for corner in ring[turn >= math.pi / 4 - 1e-9]]
+    near = grown(MultiPoint(found), min(reach, depth(area) / 2))
+    return shapely.intersection(area, near)
+
+
+def depth(area: BaseGeometry) -> float:
+    """The radius of the largest circle that fits into the area (to about 1 %)."""
+    outline = _outline(area)
+    size = math.sqrt(outline.area)
+    return float(shapely.length(shapely.maximum_inscribed_circle(outline, tolerance=size / 100)))
+
+
+def _outline(area: BaseGeometry) -> BaseGeometry:
+    """The area without the things that stand in it."""
+    return _filled(polygons(area))
+
+
+def strip(line: BaseGeometry, width: float) -> BaseGeometry:
+    """A line as the ground it covers: a road, a kerb, a wall."""
+    return shapely.buffer(line, width / 2, cap_style="flat", quad_segs=ARC)
