@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapely.geometry import Point
 
-from nl_planner.errors import CasesFileError, NlPlannerError
+from nl_planner.errors import CasesFileError, InstructionError, NlPlannerError
 from nl_planner.grounding import ground
 from nl_planner.task import Status, Understanding
 
@@ -107,7 +107,7 @@ def evaluate(cases: Iterable[Case], planner: Planner) -> Iterator[Result]:
             last = planner.last
             began = time.perf_counter()
             understood = planner.understand(case.say, **where)
-        except NlPlannerError as error:
+        except InstructionError as error:
             seconds = time.perf_counter() - began
             yield Result(case, None, seconds, {"status": False}, error=str(error))
             continue

@@ -157,7 +157,6 @@ class NameIndex:
         """Names that a stretch of the sentence is close to; numbers must be the same."""
         hits: dict[str, _Hit] = {}
         sounded = _pinyin(plain)
-        numbers = set(re.findall(r"\d+", plain))
         for names, sentence, cutoff in (
             (self._spelled, plain, 75.0),
             (self._sounded, sounded, 88.0),
@@ -173,10 +172,10 @@ class NameIndex:
                     continue
                 if spelled.isascii() and len(spelled) < 4:
                     continue
-                if not set(re.findall(r"\d+", spelled)) <= numbers:
-                    continue
                 align = fuzz.partial_ratio_alignment(spelled, plain)
                 start, end = (align.dest_start, align.dest_end) if align else (0, 0)
+                if not _numbers(spelled) <= _numbers(plain[start:end]):
+                    continue
                 if item not in hits or hits[item].score < score:
                     hits[item] = _Hit(start, end, score - 1, name, (item,))
         return list(hits.values())
@@ -249,6 +248,10 @@ def _inside_word(text: str, index: int) -> bool:
     if before.isdigit() and after.isdigit():
         return True
     return before.isascii() and after.isascii() and before.isalpha() and after.isalpha()
+
+
+def _numbers(text: str) -> set[str]:
+    return set(re.findall(r"\d+", text))
 
 
 def _longest(hits: Iterable[_Hit]) -> list[_Hit]:

@@ -67,6 +67,7 @@ def canonical(text: str) -> str:
     punctuation; single spaces between English words and none beside Chinese characters.
     """
     text = unicodedata.normalize("NFKC", text).lower()
+    text = re.sub(r"\b(\d+)(st|nd|rd|th)\b", r"\1", text)
     text = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", text)
     text = re.sub(f"[{''.join(_DIGITS)}{''.join(_UNITS)}]+", _chinese_number, text)
     text = re.sub(r"[^\w\s]|_", " ", text).replace("第", " ")
@@ -77,9 +78,6 @@ def canonical(text: str) -> str:
 def _canonical_word(word: str) -> str:
     if word in _ENGLISH_NUMBERS:
         return str(_ENGLISH_NUMBERS[word])
-    ordinal = re.fullmatch(r"(\d+)(st|nd|rd|th)", word)
-    if ordinal:
-        return ordinal[1]
     if not word.isascii() or len(word) < 4 or word.endswith("ss"):
         return word
     if word.endswith("ies"):

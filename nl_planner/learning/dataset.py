@@ -24,21 +24,15 @@ from nl_planner.language.grammar import (
 from nl_planner.language.interpreter import Interpreter
 from nl_planner.language.names import Candidate, Mentions
 from nl_planner.language.normalise import clean_text
+from nl_planner.errors import ModelError
 from nl_planner.learning import generate
 from nl_planner.learning.generate import Example, NamedSite
-from nl_planner.models import END, Grammar, Prompt
+from nl_planner.models import Grammar, Prompt
+from nl_planner.models.fake import FakeModel, cut
 from nl_planner.site.model import Entrance, Keepout, Landmark, Robot, Site
 from nl_planner.task import Action, Intent, Part, Relation, Task
 
 _SQUARE = Polygon([(0, 0), (1, 0), (1, 1), (0, 1)])
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One slot as it should be filled."""
-
-    state: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -47,12 +41,13 @@ class Sample:
 
     prompt: Prompt
     grammar: Grammar
-    choices: tuple[Choice, ...]
+    choices: tuple[tuple[str, str], ...]
+    """(slot, text) each."""
 
     @property
     def line(self) -> str:
         """All that should be written."""
-        return "".join(choice.text for choice in self.choices)
+        return "".join(text for _, text in self.choices)
 
 
 class UnreadableError(Exception):
@@ -79,25 +74,12 @@ def sample(example: Example, site: Site) -> Sample:
     if example.before:
         last = Task.model_validate(example.before[1][-1])
     text = clean_text(example.text)
-    prompt, grammar, mentions = Interpreter(site, _NO_MODEL).question(text, last, adapted=True)
+    prompt, grammar, mentions = Interpreter(site, FakeModel(())).question(text, last, adapted=True)
     line = write_line(_reading(example, mentions, site))
-    return Sample(prompt, grammar, tuple(_choices(grammar, line)))
-
-
-def _choices(grammar: Grammar, line: str) -> Iterator[Choice]:
-    """The way through the grammar that writes this line."""
-    state = grammar.start
-    rest = line
-    while state != END:
-        text = next((t for t in grammar.states[state] if _begins(rest, t)), None)
-        if text is None:
-            raise UnreadableError(f"{rest!r} of {line!r} is not allowed in {state!r}")
-        yield Choice(state, text)
-        state, rest = grammar.states[state][text], rest[len(text) :]
-
-
-def _begins(rest: str, text: str) -> bool:
-    return rest.startswith(text) and rest[len(text) : len(text) + 1] in ("", " ")
+    try:
+        return Sample(prompt, grammar, tuple(cut(line, grammar)))
+    except ModelError as error:
+        raise UnreadableError(str(error)) from error
 
 
 def _reading(example: Example, mentions: Mentions, site: Site) -> Reading:
@@ -212,12 +194,3 @@ def site_of(named: NamedSite) -> Site:
         boundary=_SQUARE,
     )
 
-
-class _NoModel:
-    name, adapted = "none", True
-
-    def fill(self, prompt: Prompt, grammar: Grammar) -> Any:
-        raise NotImplementedError
-
-
-_NO_MODEL = _NoModel()

@@ -53,9 +53,9 @@ def encode(sample: Sample, tokenizer: Tokenizer) -> Encoded:
 
     tokens = list(ids(sample.prompt.suffix))
     decisions = []
-    for choice in sample.choices:
-        options = {text: ids(text) for text in sample.grammar.states[choice.state]}
-        right = options[choice.text]
+    for state, chosen in sample.choices:
+        options = {text: ids(text) for text in sample.grammar.states[state]}
+        right = options[chosen]
         for depth, token in enumerate(right):
             allowed = tuple(sorted({k[depth] for k in options.values()}))
             if len(allowed) > 1:

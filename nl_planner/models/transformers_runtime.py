@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import threading
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -50,6 +51,8 @@ class TransformersModel:
 
     def fill(self, prompt: Prompt, grammar: Grammar) -> Filled:
         """See `LanguageModel.fill`."""
+        # On a busy machine, threads that spin while they wait stall one another.
+        os.environ.setdefault("GOMP_SPINCOUNT", "0")
         try:
             import torch
             import transformers  # noqa: F401
