@@ -138,14 +138,12 @@ class Placer:
         )
 
     def _pixels(self, x: float, y: float) -> tuple[float, float]:
-        return (x - self.panel.frame[0]) * self.panel.scale, (
-            y - self.panel.frame[1]
-        ) * self.panel.scale
+        panel = self.panel
+        return (x - panel.frame[0]) * panel.scale, (y - panel.frame[1]) * panel.scale
 
     def _metres(self, u: float, v: float) -> tuple[float, float]:
-        return self.panel.frame[0] + u / self.panel.scale, self.panel.frame[
-            1
-        ] + v / self.panel.scale
+        panel = self.panel
+        return panel.frame[0] + u / panel.scale, panel.frame[1] + v / panel.scale
 
     def _is_free(self, box: tuple[float, float, float, float]) -> bool:
         left, low, right, high = box

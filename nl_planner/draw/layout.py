@@ -69,7 +69,7 @@ def arranged(work: Work, top: int) -> list[Map]:
     """The overview, and beside it a map for each place of work that is small on it."""
     xmin, ymin, xmax, ymax = _extent(work)
     pad = 0.02 * max(xmax - xmin, ymax - ymin) + 0.5
-    extent = (xmin - pad, ymin - pad, xmax + pad, ymax + pad)
+    extent = (xmin - pad, ymin - 3 * pad, xmax + pad, ymax + pad)  # the scale bar is below
     shape = (extent[3] - extent[1]) / (extent[2] - extent[0])
     room = WIDTH - 2 * MARGIN
     every = tuple(range(len(work.regions)))

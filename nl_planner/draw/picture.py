@@ -13,7 +13,7 @@ from nl_planner.draw import ground, marks, style, track
 from nl_planner.draw.layout import MARGIN, WIDTH, Map, Work, arranged
 from nl_planner.draw.legend import draw_legend
 from nl_planner.draw.naming import labelled
-from nl_planner.draw.text import DPI, font, printable, wrapped
+from nl_planner.draw.text import DPI, ems, font, printable, wrapped
 from nl_planner.draw.words import clock, fact, metres, names_shown, word
 from nl_planner.errors import BadInputError
 from nl_planner.grounding.region import Region
@@ -131,10 +131,8 @@ def _compose(
     canvas = FigureCanvasAgg(figure)
     legend = draw_legend(work, figure)
     legend_height = int(np.ceil(legend.get_window_extent(canvas.get_renderer()).height))
-    key_lines = wrapped(
-        "      ".join(key).replace(" / ", "\u00a0/\u00a0"), (WIDTH - 2 * MARGIN) / (8 * DPI / 72), 8
-    )
-    key_height = 26 * len(key_lines) if key else 0
+    key_lines = _in_rows(key)
+    key_height = 26 * len(key_lines)
     bottom = max(here.top + here.panel.height for here in maps)
     height = bottom + 14 + key_height + legend_height + MARGIN // 2
     figure.set_size_inches(WIDTH / DPI, height / DPI)
@@ -156,13 +154,24 @@ def _compose(
         top += line
     for here in maps:
         _draw_map(work, figure, here, maps, height)
-    if key:
-        for index, text in enumerate(key_lines):
-            write(text, 8, style.INK, bottom + 14 + 26 * index)
+    for index, text in enumerate(key_lines):
+        write(text, 8, style.INK, bottom + 14 + 26 * index)
     try:
         figure.savefig(target, format="png", dpi=DPI, metadata={"Software": "nl_planner"})
     except OSError as error:
         raise BadInputError(f"{target}: cannot write the picture ({error.strerror})") from error
+
+
+def _in_rows(key: Sequence[str]) -> list[str]:
+    """The entries of the key, as many on each line as there is room for."""
+    rows: list[str] = []
+    for entry in key:
+        longer = f"{rows[-1]}      {entry}" if rows else ""
+        if rows and ems(longer) <= (WIDTH - 2 * MARGIN) / (8 * DPI / 72):
+            rows[-1] = longer
+        else:
+            rows.append(entry)
+    return rows
 
 
 def _draw_map(work: Work, figure: Any, here: Map, maps: Sequence[Map], height: int) -> None:
