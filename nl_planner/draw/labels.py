@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from nl_planner.draw.text import DPI, measure, shortened
+from nl_planner.draw.text import DPI, measure
 
-SIZES = (8.0, 6.4)
-LONGEST = 15.0  # ems of one line of a label
+SIZES = (8.0, 6.6, 5.6)
 AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
 Anchors = Sequence[NDArray[np.float64]]
@@ -59,7 +58,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Label:
-    """What is to be written: the ``lines`` that name ``shape``.
+    """What is to be written: the ``lines`` that name ``shape``, what is seen of a thing.
 
     ``gap``: pixels that stay free around a point. ``fill``: the colour of a tag under the text.
     ``must``: shown as a number where there is no room, otherwise left away.
@@ -76,7 +75,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Placed:
-    """Text with its centre at (x, y) metres; ``number`` is that of the key, 0 for the name."""
+    """Text with its centre at (x, y) metres; ``upright`` when it runs upwards."""
 
     text: str
     x: float
@@ -84,15 +83,19 @@ class Placed:
     size: float
     label: Label
     upright: bool = False
-    number: int = 0
 
 
 @dataclass
 class Placer:
-    """Puts labels on one panel; ``taken`` are boxes (pixels from the frame's corner) in use."""
+    """Puts labels on one panel.
+
+    ``avoid``: the work (m), which is better not written on. ``solid``: things (m) that a name is
+    not written on unless it is theirs. ``taken``: boxes (pixels from the frame's corner) in use.
+    """
 
     panel: Panel
     avoid: BaseGeometry = field(default_factory=Polygon)
+    solid: BaseGeometry = field(default_factory=Polygon)
     taken: list[tuple[float, float, float, float]] = field(default_factory=list)
 
     def keep_free(self, x: float, y: float, half: float) -> None:
@@ -104,6 +107,9 @@ class Placer:
         """The label where there is room for it, None where there is none."""
         second_best = None
         anchors = self._anchors(label)
+        own = shapely.buffer(label.shape, 0.01) if label.shape.area else Polygon()
+        hidden = shapely.union(self.avoid, shapely.difference(self.solid, own))
+        shapely.prepare([self.avoid, hidden])
         for text, size, upright, inside in _settings(label):
             width, height = measure(text, size)
             pad = 10 if label.fill else 2
@@ -115,7 +121,7 @@ class Placer:
                 if not self._is_free(box):
                     continue
                 placed = Placed(text, *self._metres(u, v), size, label, upright)
-                if not self._covers_work(box):
+                if not self._covers(self.avoid if inside else hidden, box):
                     self.taken.append(box)
                     return placed
                 second_best = second_best or (placed, box)
@@ -125,22 +131,19 @@ class Placer:
         return None
 
     def place_number(self, label: Label, number: int) -> Placed:
-        """The number that stands for the label, on the thing itself."""
-        half = 11.0
-        places = self._anchors(label)
-        u, v = next(
-            (at for at in places if self._is_free((*(at - half), *(at + half)))), places[0]
+        """The number that stands for the label, on the thing itself or as near as there is room."""
+        tag = Label((str(number),), label.shape, fill="white", sizes=(SIZES[-1],))
+        return self.place(tag) or Placed(
+            str(number), *self._metres(*self._anchors(label)[0]), SIZES[-1], tag
         )
-        self.taken.append((u - half, v - half, u + half, v + half))
-        return Placed(str(number), *self._metres(u, v), SIZES[1], label, number=number)
 
     def _pixels(self, x: float, y: float) -> tuple[float, float]:
-        return (x - self.panel.frame[0]) * self.panel.scale, (
-            y - self.panel.frame[1]
-        ) * self.panel.scale
+        panel = self.panel
+        return (x - panel.frame[0]) * panel.scale, (y - panel.frame[1]) * panel.scale
 
     def _metres(self, u: float, v: float) -> tuple[float, float]:
-        return self.panel.frame[0] + u / self.panel.scale, self.panel.frame[1] + v / self.panel.scale
+        panel = self.panel
+        return panel.frame[0] + u / panel.scale, panel.frame[1] + v / panel.scale
 
     def _is_free(self, box: tuple[float, float, float, float]) -> bool:
         left, low, right, high = box
@@ -157,11 +160,11 @@ class Placer:
         )
         return bool(clear.all())
 
-    def _covers_work(self, box: tuple[float, float, float, float]) -> bool:
-        if self.avoid.is_empty:
+    def _covers(self, what: BaseGeometry, box: tuple[float, float, float, float]) -> bool:
+        if what.is_empty:
             return False
         low, high = self._metres(*box[:2]), self._metres(*box[2:])
-        return bool(shapely.intersects(self.avoid, shapely.box(*low, *high)))
+        return bool(shapely.intersects(what, shapely.box(*low, *high)))
 
     def _anchors(self, label: Label) -> list[NDArray[np.float64]]:
         """Points of the shape (pixels) to write at: its middle, then others of it by distance."""
@@ -170,16 +173,20 @@ class Placer:
             shape = max(shape.geoms, key=lambda part: (part.area, part.length))
         if shape.is_empty:
             shape = label.shape.representative_point()
+        if shape.length == 0:
+            return [np.array(self._pixels(shape.x, shape.y))]
         if shape.area == 0:
-            many = [0.5, 0.3, 0.7, 0.1, 0.9] if shape.length else [0.0]
-            at = [shapely.line_interpolate_point(shape, t, normalized=True) for t in many] if shape.length else []
-            points = at or [shape.representative_point()]
-            return [np.array(self._pixels(point.x, point.y)) for point in points]
-        middle = shapely.get_point(
-            shapely.maximum_inscribed_circle(shape, self.panel.metres(2)), 0
-        )
+            shares = np.array([0.5, 0.3, 0.7, 0.1, 0.9])
+            along = shapely.line_interpolate_point(shape, shares, normalized=True).tolist()
+            return [np.array(self._pixels(point.x, point.y)) for point in along]
+        middle = shape.centroid
+        if shapely.distance(middle, shape.boundary) < self.panel.metres(6) or not (
+            shapely.contains(shape, middle)
+        ):
+            circle = shapely.maximum_inscribed_circle(shape, self.panel.metres(2))
+            middle = shapely.get_point(circle, 0)
         xmin, ymin, xmax, ymax = shape.bounds
-        xs, ys = np.meshgrid(np.linspace(xmin, xmax, 9)[1:-1], np.linspace(ymin, ymax, 9)[1:-1])
+        xs, ys = np.meshgrid(np.linspace(xmin, xmax, 11)[1:-1], np.linspace(ymin, ymax, 11)[1:-1])
         grid = shapely.points(xs.ravel(), ys.ravel())
         grid = grid[shapely.contains(shape, grid)]
         grid = grid[np.argsort(shapely.distance(grid, middle), kind="stable")]
@@ -189,8 +196,21 @@ class Placer:
         """Centres (pixels) on the thing itself, when it is about as large as the text."""
         xmin, ymin, xmax, ymax = label.shape.bounds
         scale = self.panel.scale
-        if wide <= 1.1 * (xmax - xmin) * scale and high <= 1.1 * (ymax - ymin) * scale:
-            yield from ((float(u), float(v)) for u, v in anchors)
+        if wide > 1.1 * (xmax - xmin) * scale or high > 1.1 * (ymax - ymin) * scale:
+            return
+        ground = shapely.buffer(label.shape, self.panel.metres(2))
+        shapely.prepare(ground)
+        within: list[tuple[float, float]] = []
+        across: list[tuple[float, float]] = []
+        for u, v in anchors:
+            low, top = (
+                self._metres(u - wide / 2, v - high / 2),
+                self._metres(u + wide / 2, v + high / 2),
+            )
+            fits = shapely.contains(ground, shapely.box(*low, *top))
+            (within if fits else across).append((float(u), float(v)))
+        yield from within
+        yield from across[:3]
 
     def _beside(self, label: Label, anchors: Anchors, wide: float, high: float) -> Positions:
         """Centres (pixels) around the thing, nearer ones first."""
@@ -207,16 +227,16 @@ class Placer:
 
 def _settings(label: Label) -> Iterator[tuple[str, float, bool, bool]]:
     """Ways to write a label, the best first: text, size, whether upwards, whether inside."""
-    lines = [shortened(line, LONGEST) for line in label.lines]
     xmin, ymin, xmax, ymax = label.shape.bounds
     tall = ymax - ymin > 2.5 * (xmax - xmin)
-    whole, row = "\n".join(lines), "  ".join(lines)
+    whole, row = "\n".join(label.lines), "  ".join(label.lines)
     for size in label.sizes:
         yield whole, size, False, True
         yield row, size, False, True
         if tall:
             yield row, size, True, True
-    for size in label.sizes:
+    for size in label.sizes[:2]:
         yield whole, size, False, False
-    yield lines[0], label.sizes[-1], False, True
-    yield lines[0], label.sizes[-1], False, False
+    if len(label.lines) > 1:
+        yield label.lines[0], label.sizes[-1], False, True
+        yield label.lines[0], label.sizes[-1], False, False

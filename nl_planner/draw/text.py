@@ -131,6 +131,12 @@ def _face(family: str) -> Any:
 
 @cache
 def _system_families() -> tuple[str, ...]:
+    """The families of the system that have an upright face of normal weight."""
     from matplotlib.font_manager import fontManager
 
-    return tuple(name for name in fontManager.get_font_names() if "Last Resort" not in name)
+    plain = {
+        face.name
+        for face in fontManager.ttflist
+        if face.style == "normal" and face.weight in (400, "normal", "regular", "book")
+    }
+    return tuple(sorted(name for name in plain if "Last Resort" not in name))

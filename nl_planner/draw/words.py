@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nl_planner.draw.text import printable
+from nl_planner.draw.text import printable, shortened
 from nl_planner.site.model import has_chinese, name_in
+
+LONGEST = 18.0  # ems of a name on the picture
 
 WORDS = {
     "free": ("可通行", "Free space"),
@@ -16,6 +18,8 @@ WORDS = {
     "road": ("道路", "Road"),
     "gate": ("大门", "Gate"),
     "fixture": ("设施", "Fixture"),
+    "fence": ("围栏", "Fence"),
+    "wall": ("墙", "Wall"),
     "keepout": ("禁入区", "Keepout"),
     "entrance": ("出入口", "Entrance"),
     "region": ("作业区域", "Area to work"),
@@ -46,12 +50,13 @@ def word(key: str, language: str = "") -> str:
 
 def names_shown(names: Sequence[str], name_id: str, language: str = "") -> tuple[str, ...]:
     """The lines that name a thing: its name in that language, else one Chinese and one other."""
-    names = tuple(shown for name in names if (shown := printable(name)))
+    names = tuple(shortened(shown, LONGEST) for name in names if (shown := printable(name)))
+    own = shortened(printable(name_id), LONGEST)
     if language in ("zh", "en"):
-        return (name_in(names, language) or printable(name_id),)
+        return (name_in(names, language) or own,)
     chinese = [name for name in names if has_chinese(name)]
     other = [name for name in names if not has_chinese(name)]
-    return (*chinese[:1], *other[:1]) or (printable(name_id),)
+    return (*chinese[:1], *other[:1]) or (own,)
 
 
 def fact(key: str, value: str, language: str = "") -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from fontTools import subset
+from fontTools import subset  # type: ignore[import-untyped]
 
 FOLDER = Path(__file__).parent
 FAMILY = "NlPlanner Sans"  # a name of its own, so that no font of the system is taken for it
