@@ -97,9 +97,7 @@ class Planner:
             self.last = understood.tasks[-1]
         return understood
 
-    def plan(
-        self, text: str, *, robot: Pose | None = None, operator: Point | None = None
-    ) -> Plan:
+    def plan(self, text: str, *, robot: Pose | None = None, operator: Point | None = None) -> Plan:
         """Understand the text and, when it is ready work, plan a path for each task.
 
         ``robot`` is (x, y, yaw), ``operator`` (x, y), in the site's frame.

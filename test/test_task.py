@@ -29,7 +29,9 @@ def test_the_example_of_the_contract_is_read_and_written_unchanged():
 
 
 def test_it_is_json_with_chinese_in_it():
-    asked = Understanding(intent="clean", status="ask", question="哪一个？", options=("东门", "西门"))
+    asked = Understanding(
+        intent="clean", status="ask", question="哪一个？", options=("东门", "西门")
+    )
     assert json.loads(json.dumps(asked.to_json()))["options"] == ["东门", "西门"]
 
 

@@ -30,7 +30,9 @@ def command(commands: Any, name: str, about: str, examples: str) -> argparse.Arg
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     """``--json``."""
-    parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON document and nothing else"
+    )
 
 
 def add_instruction(parser: argparse.ArgumentParser) -> None:

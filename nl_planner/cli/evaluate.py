@@ -18,7 +18,9 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("cases", metavar="CASES.jsonl", help="one case a line")
     add_site_and_model(parser)
-    parser.add_argument("--predictions", metavar="OUT.jsonl", help="what was understood, a line each")
+    parser.add_argument(
+        "--predictions", metavar="OUT.jsonl", help="what was understood, a line each"
+    )
     parser.set_defaults(run=_evaluate)
 
 

@@ -69,8 +69,18 @@ def _plan(arguments: argparse.Namespace) -> int:
             f"path {path.length:.1f} m, {path.turns} turns, about {path.duration / 60:.1f} min, "
             f"covers {path.coverage:.1%} of what the tool can reach"
         )
-        seen = ", ".join(f"{s.class_id} at ({s.at[0]:.1f}, {s.at[1]:.1f})" for s in leg.region.objects)
-        tell("\n".join([line, *([f"  seen: {seen}"] if seen else []), *(f"  {n}" for n in leg.region.notes)]))
+        seen = ", ".join(
+            f"{s.class_id} at ({s.at[0]:.1f}, {s.at[1]:.1f})" for s in leg.region.objects
+        )
+        tell(
+            "\n".join(
+                [
+                    line,
+                    *([f"  seen: {seen}"] if seen else []),
+                    *(f"  {n}" for n in leg.region.notes),
+                ]
+            )
+        )
     if arguments.out:
         tell(f"picture: {plan.draw(arguments.out)}")
     return EXIT_CODES[plan.understanding.status]

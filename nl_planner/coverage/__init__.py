@@ -1,7 +1,7 @@
 """Region + free space + robot to the path that covers it: ``cover``."""
 
 from nl_planner.coverage.goto import drive_to
-from nl_planner.coverage.plan import cover
 from nl_planner.coverage.path import CoveragePath, Piece, PieceKind
+from nl_planner.coverage.plan import cover
 
 __all__ = ["CoveragePath", "Piece", "PieceKind", "cover", "drive_to"]

@@ -72,7 +72,8 @@ def count_turns(xy: NDArray[np.float64], merge: float) -> int:
 
 def drive_time(xy: NDArray[np.float64], max_speed: float) -> float:
     """Seconds for the polyline: trapezoids of speed between the corners, which are turned on the
-    spot; bends of a curve at the speed that its lateral acceleration allows."""
+    spot; bends of a curve at the speed that its lateral acceleration allows.
+    """
     length, bend = _bends(xy)
     if not len(length):
         return 0.0

@@ -93,9 +93,7 @@ def _shortest(
     return np.array(_shortcut(centre, way))
 
 
-def _shortcut(
-    centre: BaseGeometry, way: list[tuple[float, float]]
-) -> list[tuple[float, float]]:
+def _shortcut(centre: BaseGeometry, way: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """The way without the corners that a straight line can leave out (farthest first)."""
     kept = [way[0]]
     at = 0

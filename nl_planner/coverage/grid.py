@@ -60,9 +60,8 @@ class CoverageGrid:
     def index(self, xy: Floats) -> Ints:
         """(N,) the cells of positions (N, 2)."""
         at = np.floor((xy - self.origin) / self.cell).astype(np.int64)
-        cells: Ints = (
-            np.clip(at[:, 1], 0, self.rows - 1) * self.columns
-            + np.clip(at[:, 0], 0, self.columns - 1)
+        cells: Ints = np.clip(at[:, 1], 0, self.rows - 1) * self.columns + np.clip(
+            at[:, 0], 0, self.columns - 1
         )
         return cells
 

@@ -85,19 +85,23 @@ def _refined(
     grid = CoverageGrid(space.target, width, width / 10)
     path = Refinement(xy, kind, grid, space.centre)
     import os
+
     dbg = os.environ.get("DBG")
-    T=grid.target.sum()*grid.cell**2
+    T = grid.target.sum() * grid.cell**2
     for _ in range(3):
         for k in range(12):
-            if dbg: print("fetch", k, round(path.length(), 1), round(grid.coverage(), 5))
-            if not path.fetch(0.9975, 0.05*width):
+            if dbg:
+                print("fetch", k, round(path.length(), 1), round(grid.coverage(), 5))
+            if not path.fetch(0.9975, 0.05 * width):
                 break
         for k in range(4):
-            if dbg: print("cut", k, round(path.length(), 1), round(grid.coverage(), 5))
+            if dbg:
+                print("cut", k, round(path.length(), 1), round(grid.coverage(), 5))
             budget = (grid.coverage() - 0.9955) * T
             if path.cut(budget, 0.25 * width) == 0:
                 break
-    if dbg: print("end", round(path.length(), 1), round(grid.coverage(), 5))
+    if dbg:
+        print("end", round(path.length(), 1), round(grid.coverage(), 5))
     return path.xy, path.kind
 
 

@@ -50,7 +50,8 @@ class Refinement:
 
     def cut(self, budget: float, most: float) -> float:
         """Takes shortcuts, the best first: at most ``budget`` m² are given up, and at most
-        ``most`` m² for each metre saved. Returns the m² given up."""
+        ``most`` m² for each metre saved. Returns the m² given up.
+        """
         grid, xy = self.grid, self.xy
         arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))))
         start, stop = [], []
@@ -77,7 +78,11 @@ class Refinement:
             if touched[a:b].any():
                 continue
             lost = float(self._loss(i[k : k + 1], j[k : k + 1])[0])
-            if lost > most * gain[k] or lost > 1.2 * loss[k] + grid.cell**2 or spent + lost > budget:
+            if (
+                lost > most * gain[k]
+                or lost > 1.2 * loss[k] + grid.cell**2
+                or spent + lost > budget
+            ):
                 continue
             spent += lost
             touched[a:b] = True
@@ -110,7 +115,8 @@ class Refinement:
 
     def fetch(self, goal: float, least: float) -> bool:
         """Leads the path by what it misses, one detour at a place, until ``goal`` (share) is
-        covered; a detour must win ``least`` m² a metre. Returns whether anything changed."""
+        covered; a detour must win ``least`` m² a metre. Returns whether anything changed.
+        """
         grid = self.grid
         missing = grid.uncovered()
         excess = len(missing) - (1 - goal) * int(grid.target.sum())

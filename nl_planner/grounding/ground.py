@@ -8,7 +8,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Point, Polygon
 
 from nl_planner.errors import NoSpaceError, UnclearPlaceError
-from nl_planner.grounding.anchor import Pose, Scene, XY, site_outline
+from nl_planner.grounding.anchor import XY, Pose, Scene, site_outline
 from nl_planner.grounding.objects import objects_of, spot, spots
 from nl_planner.grounding.parts import part_of
 from nl_planner.grounding.reachable import reachable, room_to_stand

@@ -17,13 +17,13 @@ from nl_planner.language.grammar import (
     OUTSIDE,
     THING,
     UNKNOWN,
-    ReadPlace,
     Reading,
+    ReadPlace,
     ReadTask,
 )
 from nl_planner.language.names import Candidate, Mentions
 from nl_planner.language.replies import action_name, listed, say
-from nl_planner.site.model import Keepout, Landmark, Site, name_in
+from nl_planner.site.model import Keepout, Landmark, Site
 from nl_planner.task import (
     BUILTIN_LANDMARKS,
     LAST,
@@ -45,7 +45,8 @@ _SIDES = {Relation.IN_FRONT_OF, Relation.BEHIND, Relation.LEFT_OF, Relation.RIGH
 @dataclass(frozen=True)
 class Situation:
     """What is known beside the sentence: the site, where robot (x, y, yaw) and operator (x, y)
-    stand (None: unknown), and the task before."""
+    stand (None: unknown), and the task before.
+    """
 
     site: Site
     robot: tuple[float, float, float] | None = None
@@ -110,7 +111,9 @@ class _Rules:
         for place in places:
             self._check_work_place(place, read.place.relation)
         excepts = tuple(
-            place for left_out in read.not_at for place in self._resolve(left_out, may_be_closed=True)
+            place
+            for left_out in read.not_at
+            for place in self._resolve(left_out, may_be_closed=True)
         )
         return [
             Task(
@@ -182,23 +185,14 @@ class _Rules:
             return (name,)
         candidate = self._mentions.place_by_label[name]
         if len(candidate.ids) > 1 and not candidate.each:
-            options = tuple(self._name(i) for i in candidate.ids)
+            options = tuple(self._site.label(i, self._language) for i in candidate.ids)
             raise _AskError(say("which", self._language, name=name), options)
         return candidate.ids
-
-    def _name(self, landmark_id: str) -> str:
-        if landmark_id == SITE:
-            return self._site.name[0]
-        name = self._site.landmark(landmark_id).name(self._language)
-        entrance = self._site.entrance(landmark_id)
-        return f"{name} {name_in(entrance.names, self._language)}" if entrance else name
 
     def _labels(self, candidates: tuple[Candidate, ...]) -> tuple[str, ...]:
         return tuple(c.label for c in candidates if len(c.ids) == 1)
 
-    def _relation(
-        self, relation: str, landmarks: tuple[str, ...], may_be_closed: bool
-    ) -> Relation:
+    def _relation(self, relation: str, landmarks: tuple[str, ...], may_be_closed: bool) -> Relation:
         if relation != AT:
             return Relation(relation)
         name = landmarks[0]

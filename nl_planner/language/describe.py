@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nl_planner.language.grammar import AT, ReadPlace, Reading, ReadTask, write_line
-from nl_planner.site.model import Site, name_in
+from nl_planner.language.grammar import AT, Reading, ReadPlace, ReadTask, write_line
+from nl_planner.site.model import Site
 from nl_planner.task import BUILTIN_LANDMARKS, Intent, Place, Relation, Task
 
 
@@ -13,9 +13,7 @@ def describe(task: Task, site: Site, language: str) -> str:
     def name(landmark_id: str) -> str:
         if landmark_id in BUILTIN_LANDMARKS:
             return landmark_id
-        entrance = site.entrance(landmark_id)
-        label = site.landmark(landmark_id).name(language)
-        return f"{label} {name_in(entrance.names, language)}" if entrance else label
+        return site.label(landmark_id, language)
 
     def place(value: Place) -> ReadPlace:
         relation = AT if value.relation is Relation.IN else value.relation

@@ -214,7 +214,9 @@ def report(results: Sequence[Result]) -> str:
     lines.append(_share("wrong moves", [r.wrong_move for r in results]))
     points = [sum(r.points[i] for r in results) for i in (0, 1)]
     if points[1]:
-        lines.append(f"{'region points right':26} {points[0]}/{points[1]} {points[0] / points[1]:.1%}")
+        lines.append(
+            f"{'region points right':26} {points[0]}/{points[1]} {points[0] / points[1]:.1%}"
+        )
     seconds = sorted(r.seconds for r in results)
     p95 = seconds[min(len(seconds) - 1, round(0.95 * len(seconds)))]
     lines.append(f"{'seconds':26} p50 {statistics.median(seconds):.2f}, p95 {p95:.2f}")

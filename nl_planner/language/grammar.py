@@ -137,9 +137,11 @@ def grammar(places: Sequence[str], things: Sequence[str]) -> Grammar:
         "not_landmark": dict.fromkeys(landmarks, "after_not"),
         "not_first": dict.fromkeys(bracketed, "not_second"),
         "not_second": dict.fromkeys(bracketed, "after_not"),
-        "after_not": {" metres": "not_distance", **more},
+        "after_not": {" metres": "not_distance", " part": "not_part", **more},
         "not_distance": {f" {number:g}m": "after_not_distance" for number in DISTANCES},
-        "after_not_distance": more,
+        "after_not_distance": {" part": "not_part", **more},
+        "not_part": {f" {part}": "after_not_part" for part in Part},
+        "after_not_part": more,
         "end": ends,
     }
     states["relation_or_but"] = states["relation"]
@@ -189,6 +191,9 @@ def read_line(filled: Filled) -> Reading:
                 tasks[-1] = replace(task, not_at=(*others, replace(place, distance=metres)))
             case "part" if task:
                 tasks[-1] = replace(task, place=replace(task.place, part=Part(word)))
+            case "not_part" if task:
+                *others, place = task.not_at
+                tasks[-1] = replace(task, not_at=(*others, replace(place, part=Part(word))))
         if task and word in _PASSES:
             tasks[-1] = replace(tasks[-1], passes=_PASSES[word])
     if tasks and intent is None:

@@ -62,7 +62,7 @@ class Interpreter:
         self, text: str, last: Task | None, adapted: bool
     ) -> tuple[Prompt, Grammar, Mentions]:
         """What the model is asked about a cleaned text, and the names that were found in it."""
-        mentions = self._names.find(text)
+        mentions = self._names.find(text, last)
         first_action = ACTION_WORDS[self.site.robot.actions[0]]
         before = describe(last, self.site, language_of(text)) if last else ""
         return (

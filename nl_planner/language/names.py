@@ -22,12 +22,14 @@ from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
 
-from nl_planner.language.normalise import canonical
+from nl_planner.language.normalise import canonical, language_of
 from nl_planner.site.model import Landmark, Site, has_chinese
-from nl_planner.task import SITE
+from nl_planner.task import BUILTIN_LANDMARKS, SITE, Task
 
 MAX_PLACES, MAX_THINGS = 10, 6
 _LONGEST_NAME = 48
+_OTHER_ONE = re.compile(r"\b(one|other)\b|另|那[个座栋间条]")
+"""Words by which another thing of the same sort is meant ("... then the east one")."""
 
 KIND_NAMES = {
     "building": ("楼", "building"),
@@ -42,7 +44,8 @@ KIND_NAMES = {
 @dataclass(frozen=True)
 class Candidate:
     """A name on the list. ``ids``: whom it may be; more than one when it names a family, of which
-    ``each`` one is meant or a single one (then the person must say which)."""
+    ``each`` one is meant or a single one (then the person must say which).
+    """
 
     label: str
     ids: tuple[str, ...]
@@ -97,40 +100,54 @@ class NameIndex:
                 if not plain:
                     continue
                 self._exact[plain].setdefault(item, name)
-                for part in _parts(plain):
-                    self._families[part].add(item)
+                if "." not in item:  # an entrance is no building
+                    for part in _parts(plain):
+                        self._families[part].add(item)
                 self._spelled.append(plain)
                 self._sounded.append(_pinyin(plain))
                 self._named.append((item, name))
 
     def add_family(self, name: str, ids: Iterable[str]) -> None:
-        """Let a word stand for all of these."""
-        self._families[canonical(name)].update(ids)
+        """Let a word stand for all of these, unless it is a part of several names already."""
+        plain = canonical(name)
+        if len(self._families.get(plain, ())) < 2:
+            self._families[plain].update(ids)
 
     def find(self, text: str, most: int) -> list[Candidate]:
         """Candidates for what the sentence names, the surest first."""
         plain = canonical(text)
         exact = list(_longest(self._look_up(plain, self._exact_hit)))
         families = _longest(self._look_up(plain, self._family_hit))
-        families = [f for f in families if not any(_overlap(f, e) > 0 and e.ids != f.ids for e in exact)]
+        families = [
+            f for f in families if not any(_overlap(f, e) > 0 and e.ids != f.ids for e in exact)
+        ]
         close = [
-            hit for hit in self._close(plain)
+            hit
+            for hit in self._close(plain)
             if not any(_overlap(hit, other) > 0.5 and other.score >= hit.score for other in exact)
         ]
         candidates: dict[str, Candidate] = {}
         for hit in exact:
             _add(candidates, hit.label, hit.ids)
+        if _OTHER_ONE.search(text.lower()):
+            for item in self._siblings(exact):
+                _add(candidates, self._label(item, text), (item,))
         for hit in sorted(families, key=lambda h: h.start - h.end):
             if len(hit.ids) > 1:
                 _add(candidates, hit.label, hit.ids)
                 label = f"every {hit.label}"
                 candidates.setdefault(label, Candidate(label, hit.ids, each=True))
-            if len(hit.ids) <= 3:
+            if len(hit.ids) <= 3 and len(hit.label) > 1:
                 for item in hit.ids:
                     _add(candidates, self._label(item, text), (item,))
         for hit in sorted(close, key=lambda h: -h.score):
             _add(candidates, hit.label, hit.ids)
         return list(candidates.values())[:most]
+
+    def _siblings(self, hits: list[_Hit]) -> list[str]:
+        """The other members of small families of what was named."""
+        families = (self._families[part] for hit in hits for part in _parts(canonical(hit.label)))
+        return sorted({item for family in families if 1 < len(family) <= 4 for item in family})
 
     def _exact_hit(self, stretch: str) -> tuple[str, tuple[str, ...]] | None:
         found = self._exact.get(stretch)
@@ -170,11 +187,13 @@ class NameIndex:
                 spelled = self._spelled[index]
                 if len(spelled) < 2 or len(spelled) > len(plain) + 2:
                     continue
-                if spelled.isascii() and len(spelled) < 4:
+                if spelled.isascii() and (len(spelled) < 5 or score < 82):
                     continue
                 align = fuzz.partial_ratio_alignment(spelled, plain)
                 start, end = (align.dest_start, align.dest_end) if align else (0, 0)
                 if not _numbers(spelled) <= _numbers(plain[start:end]):
+                    continue
+                if spelled.isascii() and _inside_word(plain, start):
                     continue
                 if item not in hits or hits[item].score < score:
                     hits[item] = _Hit(start, end, score - 1, name, (item,))
@@ -210,12 +229,18 @@ class SiteNames:
                 self._places.add_family(word, ids)
         self._things = NameIndex({c.id: c.names for c in site.taxonomy.classes.values()})
 
-    def find(self, text: str) -> Mentions:
-        """What the sentence may speak of."""
-        return Mentions(
-            tuple(self._places.find(text, MAX_PLACES)),
-            tuple(c for c in self._things.find(text, MAX_THINGS) if len(c.ids) == 1),
-        )
+    def find(self, text: str, last: Task | None = None) -> Mentions:
+        """What the sentence may speak of; also the names in the task before it."""
+        language = language_of(text)
+        places = self._places.find(text, MAX_PLACES)
+        things = [c for c in self._things.find(text, MAX_THINGS) if len(c.ids) == 1]
+        if last and last.object:
+            name = self._site.taxonomy.name(last.object, language)
+            things.append(Candidate(name, (last.object,)))
+        for landmark_id in last.place.landmarks if last and last.place else ():
+            if landmark_id not in BUILTIN_LANDMARKS:
+                places.append(Candidate(self._site.label(landmark_id, language), (landmark_id,)))
+        return Mentions(_distinct(places), _distinct(things))
 
 
 def _by_kind(landmarks: Iterable[Landmark]) -> Mapping[str, list[str]]:
@@ -223,6 +248,15 @@ def _by_kind(landmarks: Iterable[Landmark]) -> Mapping[str, list[str]]:
     for landmark in landmarks:
         kinds[landmark.kind].append(landmark.id)
     return {kind: ids for kind, ids in kinds.items() if len(ids) > 1}
+
+
+def _distinct(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Without those whose label, or whose single meaning, is there already."""
+    kept: dict[str, Candidate] = {}
+    for candidate in candidates:
+        if candidate.label not in kept and candidate not in kept.values():
+            kept[candidate.label] = candidate
+    return tuple(kept.values())
 
 
 def _parts(plain: str) -> set[str]:

@@ -18,14 +18,26 @@ from nl_planner.models import Prompt
 
 _EXAMPLES = (
     ("[3号楼]", "[易拉罐]", "3号楼门口有个易拉罐，捡一下", "pick [易拉罐] front [3号楼] ."),
-    ("[Maple Hall]", "[leaf]", "sweep up the leaves behind Maple Hall please",
-     "sweep [leaf] behind [Maple Hall] ."),
+    (
+        "[Maple Hall]",
+        "[leaf]",
+        "sweep up the leaves behind Maple Hall please",
+        "sweep [leaf] behind [Maple Hall] .",
+    ),
     ("[大堂] [地毯]", "", "把大堂拖两遍，别碰地毯", "mop all at [大堂] not at [地毯] twice ."),
-    ("[gallery] [east stairs]", "", "vacuum the gallery, then have a look around the east stairs",
-     "vacuum all at [gallery] ; inspect all around [east stairs] ."),
+    (
+        "[gallery] [east stairs]",
+        "",
+        "vacuum the gallery, then have a look around the east stairs",
+        "vacuum all at [gallery] ; inspect all around [east stairs] .",
+    ),
     ("[车库] [every 车库] [一号车库] [二号车库]", "", "车库打扫一下", "sweep all at [车库] ."),
-    ("[车库] [every 车库] [一号车库] [二号车库]", "[烟头]", "所有车库的烟头都扫了",
-     "sweep [烟头] at [every 车库] ."),
+    (
+        "[车库] [every 车库] [一号车库] [二号车库]",
+        "[烟头]",
+        "所有车库的烟头都扫了",
+        "sweep [烟头] at [every 车库] .",
+    ),
     ("", "[bottle]", "get that bottle", "pick [bottle] nowhere ."),
     ("", "", "把宇航中心扫一下", "sweep all at unknown ."),
     ("", "", "clean where I am standing", "sweep all near me ."),

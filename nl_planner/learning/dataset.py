@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import radians
 from typing import Any
 
 from shapely.geometry import Polygon
 
+from nl_planner.errors import ModelError
 from nl_planner.language.grammar import (
     AT,
     BUILTIN_WORDS,
@@ -16,15 +17,14 @@ from nl_planner.language.grammar import (
     OUTSIDE,
     THING,
     UNKNOWN,
-    ReadPlace,
     Reading,
+    ReadPlace,
     ReadTask,
     write_line,
 )
 from nl_planner.language.interpreter import Interpreter
 from nl_planner.language.names import Candidate, Mentions
 from nl_planner.language.normalise import clean_text
-from nl_planner.errors import ModelError
 from nl_planner.learning import generate
 from nl_planner.learning.generate import Example, NamedSite
 from nl_planner.models import Grammar, Prompt
@@ -88,16 +88,28 @@ def _reading(example: Example, mentions: Mentions, site: Site) -> Reading:
     intent = Intent(example.intent)
     if intent not in (Intent.CLEAN, Intent.GO, Intent.CORRECT):
         return Reading(intent)
-    return Reading(intent, tuple(_task(task, example, mentions, site) for task in example.tasks))
+    accepted = example.accept or ((),) * len(example.tasks)
+    tasks = zip(example.tasks, accepted, strict=True)
+    return Reading(intent, tuple(_task(t, a, example, mentions, site) for t, a in tasks))
 
 
-def _task(task: Mapping[str, Any], example: Example, mentions: Mentions, site: Site) -> ReadTask:
+def _task(
+    task: Mapping[str, Any],
+    accept: tuple[str, ...],
+    example: Example,
+    mentions: Mentions,
+    site: Site,
+) -> ReadTask:
     thing = task["object"]
     if thing is not None:
         thing = THING if thing == generate.UNLISTED else _thing(thing, mentions)
     place = ReadPlace(NOWHERE)
     if task["place"] is not None:
         place = _place(task["place"], example, mentions, site)
+        if (
+            accept[:1] in (("around",), ("in_front_of",)) and "in" in accept
+        ):  # said without a relation word
+            place = replace(place, relation=AT)
     return ReadTask(
         Action(task["action"]),
         thing,
@@ -112,12 +124,10 @@ def _thing(class_id: str, mentions: Mentions) -> str:
     for candidate in mentions.things:
         if candidate.ids == (class_id,):
             return candidate.label
-    raise UnreadableError(class_id)
+    return THING
 
 
-def _place(
-    place: Mapping[str, Any], example: Example, mentions: Mentions, site: Site
-) -> ReadPlace:
+def _place(place: Mapping[str, Any], example: Example, mentions: Mentions, site: Site) -> ReadPlace:
     landmarks = place["landmarks"]
     if generate.NOWHERE in landmarks:
         return ReadPlace(NOWHERE)
@@ -147,24 +157,25 @@ def _label(name: str, example: Example, mentions: Mentions) -> str:
         ids: tuple[str, ...] = (name,)
         own = [c.label for c in mentions.places if c.ids == ids]
         return own[0] if own else name
-    if name == generate.UNKNOWN:
-        return UNKNOWN
     each = name.startswith(generate.EVERY)
     if each or name.startswith(generate.SEVERAL):
-        members = set(example.groups[name])
-        candidate = _family(mentions.places, members, each)
-        if candidate:
-            return candidate.label
-        raise UnreadableError(name)
+        candidate = _family(mentions.places, set(example.groups[name]), each)
+        return candidate.label if candidate else UNKNOWN
     for candidate in mentions.places:
         if candidate.ids == (name,):
             return candidate.label
-    raise UnreadableError(name)
+    return UNKNOWN  # not on the list, so the robot must ask
 
 
 def _family(places: tuple[Candidate, ...], members: set[str], each: bool) -> Candidate | None:
-    fitting = [c for c in places if c.each == each and len(c.ids) > 1 and members == set(c.ids)]
-    return fitting[0] if fitting else None
+    """The family that is most like these members."""
+
+    def likeness(candidate: Candidate) -> float:
+        ids = set(candidate.ids)
+        return len(ids & members) / len(ids | members)
+
+    families = [c for c in places if c.each == each and len(c.ids) > 1 and likeness(c) >= 0.5]
+    return max(families, key=likeness, default=None)
 
 
 def site_of(named: NamedSite) -> Site:
@@ -193,4 +204,3 @@ def site_of(named: NamedSite) -> Site:
         taxonomy=named.classes,
         boundary=_SQUARE,
     )
-

@@ -110,7 +110,7 @@ class Trainer:
         rows, longest = len(batch), max(len(item.tokens) for item in batch)
         tokens = torch.zeros(rows, longest, dtype=torch.long)
         mask = torch.zeros(rows, self._prefix[0][0].shape[2] + longest, dtype=torch.long)
-        mask[:, : -longest] = 1
+        mask[:, :-longest] = 1
         for row, item in enumerate(batch):
             tokens[row, : len(item.tokens)] = torch.tensor(item.tokens)
             mask[row, -longest : mask.shape[1] - longest + len(item.tokens)] = 1
@@ -155,9 +155,7 @@ class Trainer:
         (folder / "adapter.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
 
 
-def train(
-    model: str, examples: int, seed: int, out: Path, minutes: float, held_out: int
-) -> None:
+def train(model: str, examples: int, seed: int, out: Path, minutes: float, held_out: int) -> None:
     """Train on generated examples and save the adapter; stops cleanly after ``minutes``."""
     drawn = [s for s, *_ in tqdm(samples(seed, examples, "train"), desc="examples", total=examples)]
     trainer = Trainer(model, drawn[0].prompt.prefix)

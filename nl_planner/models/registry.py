@@ -56,7 +56,9 @@ class ModelSpec(_Entry):
 def registry() -> Mapping[str, ModelSpec]:
     """All models that are known by name: the built-in table, then NL_PLANNER_MODELS."""
     texts = {
-        "models.yaml": resources.files("nl_planner.models").joinpath("models.yaml").read_text("utf-8")
+        "models.yaml": resources.files("nl_planner.models")
+        .joinpath("models.yaml")
+        .read_text("utf-8")
     }
     extra = os.environ.get("NL_PLANNER_MODELS")
     if extra:

@@ -18,7 +18,7 @@ from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from nl_planner.errors import UnknownNameError, did_you_mean
-from nl_planner.task import BUILTIN_LANDMARKS, Action
+from nl_planner.task import BUILTIN_LANDMARKS, SITE, Action
 
 if TYPE_CHECKING:
     from nl_planner.site.index import SiteIndex
@@ -168,6 +168,14 @@ class Site:
             )
         entrance: Entrance = entrances[entrance_id]
         return entrance
+
+    def label(self, landmark_id: str, language: str = "") -> str:
+        """What to call a landmark, keepout, entrance ("六号楼 二单元") or the site itself."""
+        if landmark_id == SITE:
+            return name_in(self.name, language)
+        name = self.landmark(landmark_id).name(language)
+        entrance = self.entrance(landmark_id)
+        return f"{name} {name_in(entrance.names, language)}" if entrance else name
 
     def is_free(self, x: float, y: float) -> bool:
         """Whether the robot's centre may be at (x, y)."""

@@ -28,7 +28,9 @@ def says(monkeypatch):
 
 def test_understand_prints_one_json_document_and_nothing_else(says, site, capsys):
     says(" sweep [cola bottle] front [Building 1] .")
-    assert main(["understand", "sweep the cola bottle at building 1", "--site", site, "--json"]) == 0
+    assert (
+        main(["understand", "sweep the cola bottle at building 1", "--site", site, "--json"]) == 0
+    )
     out = capsys.readouterr().out
     assert Understanding.model_validate(json.loads(out)).to_json() == json.loads(out)
 
@@ -65,7 +67,10 @@ def test_going_somewhere_is_a_path_with_a_start_and_an_end(says, site, capsys):
     assert main(arguments) == 0
     (leg,) = json.loads(capsys.readouterr().out)["legs"]
     assert leg["path"][0][:2] == [20.0, 40.0]
-    assert shape(leg["region"]).distance(shape({"type": "Point", "coordinates": leg["path"][-1]})) < 0.1
+    assert (
+        shape(leg["region"]).distance(shape({"type": "Point", "coordinates": leg["path"][-1]}))
+        < 0.1
+    )
 
 
 def geojson(path, geometry):

@@ -27,9 +27,7 @@ def test_a_task_with_all_its_parts(understand):
             action=Action.VACUUM,
             object="cigarette_butt",
             place=Place(relation=Relation.IN, landmarks=("plaza",), part=Part.NORTH),
-            except_places=(
-                Place(relation=Relation.AROUND, landmarks=("flower_bed",), distance=2),
-            ),
+            except_places=(Place(relation=Relation.AROUND, landmarks=("flower_bed",), distance=2),),
             passes=2,
         ),
     )
@@ -75,9 +73,7 @@ def test_what_was_not_said_is_asked(understand, say, line, words):
 def test_what_is_known_need_not_be_asked(understand):
     here = understand("扫一下我这儿", " sweep all near me .", operator=(55.0, 40.0))
     assert here.tasks[0].place.landmarks == ("operator",)
-    before = Task(
-        action=Action.SWEEP, place=Place(relation=Relation.IN, landmarks=("plaza",))
-    )
+    before = Task(action=Action.SWEEP, place=Place(relation=Relation.IN, landmarks=("plaza",)))
     again = understand("再来一遍", " sweep all at last .", last=before)
     assert again.status is Status.READY
 

