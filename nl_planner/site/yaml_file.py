@@ -72,7 +72,8 @@ class YamlFile:
     def mistake(self, where: Loc, message: str, line: int | None = None) -> None:
         """Note what is wrong at a key (``("landmarks", "pond", "front")``)."""
         line = line or self.line(where)
-        key = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in where).lstrip(".")
+        keys = (k if isinstance(k, int) or k.isprintable() else repr(k) for k in where)
+        key = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in keys).lstrip(".")
         self._mistakes.append((line, f"{self.path}:{line}: {key + ': ' if key else ''}{message}"))
 
     def line(self, where: Loc) -> int:
@@ -176,7 +177,8 @@ def _build(text: str, file: YamlFile) -> Any:
             if key is None and type(parent) is Mapping:
                 key = event.value
                 line = _line(event)
-                if (first := parent.lines.setdefault(key, line)) != line or key in parent:
+                first = parent.lines.setdefault(key, line)
+                if key in parent:
                     where = (*(place for _, place in around[1:]), key)
                     message = f"is here twice, first on line {first}; rename or remove one"
                     file.mistake(where, message, line)
@@ -206,7 +208,7 @@ def _build(text: str, file: YamlFile) -> Any:
             if key is None:
                 raise _Unread("a key must be text, not a list or mapping", event)
             place = key
-            parent[key] = value
+            parent.setdefault(key, value)
             key = None
         else:
             root = value
