@@ -105,6 +105,8 @@ def _overlaps(site: Site) -> Iterator[Finding]:
     """Two closed things on the same ground."""
     closed = [(f"landmarks.{one.id}", footprint(one)) for one in site.landmarks.values()]
     closed += [(f"keepouts.{one.id}", one.polygon) for one in site.keepouts.values()]
+    if not closed:
+        return
     shapes = [shape for _, shape in closed]
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     for i, j in zip(first.tolist(), second.tolist(), strict=True):
