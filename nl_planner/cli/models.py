@@ -48,9 +48,9 @@ def _list(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(rows)
         return 0
-    for row in rows:
+    for spec, row in zip(registry().values(), rows, strict=True):
         here = "here" if row["here"] else "not here"
-        print(f"{row['name']:22} {row['bytes'] / 1e6:6.0f} MB  {here:8}  {row['about']}")
+        print(f"{spec.name:22} {spec.bytes / 1e6:6.0f} MB  {here:8}  {spec.about}")
     return 0
 
 

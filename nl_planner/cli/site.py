@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
     check = command(
         actions,
         "check",
-        "what a site engineer must mend: errors with their line, names that clash, what cannot be reached",
+        "what to mend: errors with their line, names that clash, what cannot be reached",
         "  nl-planner site check maps/riverside.site.yaml",
     )
     check.add_argument("site", metavar="S", help="the site file (*.site.yaml)")

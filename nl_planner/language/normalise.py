@@ -88,7 +88,7 @@ def clean_text(text: str) -> str:
 
 
 def language_of(text: str) -> str:
-    """ "zh" when the text has a Chinese character, else "en"."""
+    """The language of a text: "zh" when it has a Chinese character, else "en"."""
     return "zh" if has_chinese(text) else "en"
 
 

@@ -86,7 +86,8 @@ ADAPTED_PREFIX = (
 _PREFIX = (
     f"<|im_start|>system\n{_INSTRUCTIONS}<|im_end|>\n"
     + "".join(
-        f"<|im_start|>user\n{_question(text, places, things, 'sweep', '')}{_TURN} {line}<|im_end|>\n"
+        f"<|im_start|>user\n{_question(text, places, things, 'sweep', '')}{_TURN} {line}"
+        "<|im_end|>\n"
         for places, things, text, line in _EXAMPLES
     )
     + "<|im_start|>user\n"

@@ -175,7 +175,7 @@ def train(model: str, examples: int, seed: int, out: Path, minutes: float, held_
         for group in optimiser.param_groups:
             group["lr"] = LEARNING_RATE * min(1.0, (number + 1) / 10) * max(0.02, 1 - progress)
         loss, right = trainer.loss(batch)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(trainer.parameters, 1.0)
         optimiser.step()
         optimiser.zero_grad()

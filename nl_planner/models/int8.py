@@ -16,7 +16,7 @@ _REDUCE_RANGE = True
 """7-bit activations: without VNNI the kernel adds pairs of products in 16 bits."""
 
 
-class RowScaledInt8(nn.Module):
+class RowScaledInt8(nn.Module):  # type: ignore[misc]  # torch is not followed
     """``y = x Wᵀ + b`` with int8 weights per output channel and int8 activations per row.
 
     torch's dynamic kernel takes one scale for all rows; dividing each row by its largest value

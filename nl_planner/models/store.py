@@ -51,7 +51,8 @@ def find_weights(spec: ModelSpec) -> Path:
     mend = f"run `nl-planner models pull {spec.name}`"
     if not path.exists():
         raise ModelMissingError(
-            f"the weights of {spec.name} ({spec.bytes / 1e6:.0f} MB) are not on this machine; {mend}"
+            f"the weights of {spec.name} ({spec.bytes / 1e6:.0f} MB) are not on this machine; "
+            f"{mend}"
         )
     problem = _problem(path, spec)
     if problem:

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from shapely.geometry import Polygon, mapping, shape
+from shapely.geometry import LineString, Polygon, mapping, shape
 
 from nl_planner import planner as planner_module
 from nl_planner.cli import main
@@ -50,13 +50,13 @@ def test_plan_has_legs_whose_paths_lie_in_the_free_space(says, site, riverside, 
     text = "sweep the cola bottle in front of building 1, then around the gazebo"
     assert main(["plan", text, "--site", site, "--json", "--out", str(picture)]) == 0
     legs = json.loads(capsys.readouterr().out)["legs"]
-    assert [leg["objects"] for leg in legs][0] == ["cola_bottle_1"]
+    assert legs[0]["objects"] == ["cola_bottle_1"]
     for leg in legs:
         assert shape(leg["region"]).area > 0
         assert leg["length"] > 0
         assert 0.9 < leg["coverage"] <= 1
         assert leg["duration"] > 0
-        line = shape({"type": "LineString", "coordinates": [p[:2] for p in leg["path"]]})
+        line = LineString([pose[:2] for pose in leg["path"]])
         assert riverside.drivable.buffer(0.005).covers(line)
     assert picture.read_bytes().startswith(b"\x89PNG")
 

@@ -15,7 +15,7 @@ GRAMMAR = Grammar(
     },
 )
 PROMPT = Prompt(
-    "<|im_start|>system\nAnswer with a verb, a thing and a full stop.<|im_end|>\n<|im_start|>user\n",
+    "<|im_start|>system\nAnswer with verb and thing.<|im_end|>\n<|im_start|>user\n",
     "扫一下可乐罐<|im_end|>\n<|im_start|>assistant\n",
 )
 

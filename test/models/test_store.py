@@ -16,12 +16,13 @@ BYTES = bytes(range(256)) * 40
 def wheel(folder, name, payload):
     """A wheel of version 1.0 that holds the payload."""
     plain = name.replace("-", "_")
+    about = f"{plain}-1.0.dist-info"
     files = {
         f"{plain}/data/part.bin": payload,
-        f"{plain}-1.0.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode(),
-        f"{plain}-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode(),
+        f"{about}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    record = f"{plain}-1.0.dist-info/RECORD"
+    record = f"{about}/RECORD"
     with zipfile.ZipFile(folder / f"{plain}-1.0-py3-none-any.whl", "w") as archive:
         rows = []
         for path, data in files.items():
