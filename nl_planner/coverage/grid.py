@@ -25,11 +25,13 @@ class CoverageGrid:
     ``target``: (cells,) whether a cell is to be cleaned. ``count``: (cells,) segments over it.
     """
 
-    def __init__(self, target: BaseGeometry, width: float, cell: float) -> None:
+    def __init__(
+        self, target: BaseGeometry, width: float, cell: float, shift: float = 0.0
+    ) -> None:
         x0, y0, x1, y1 = target.bounds
         margin = 2 * width
         self.cell, self.reach = cell, width / 2
-        self.origin = np.array([x0 - margin, y0 - margin])
+        self.origin = np.array([x0 - margin - 0.382 * shift * cell, y0 - margin - 0.618 * shift * cell])
         self.columns = math.ceil((x1 - x0 + 2 * margin) / cell) + 1
         self.rows = math.ceil((y1 - y0 + 2 * margin) / cell) + 1
         self.target = self.inside(target)
@@ -88,10 +90,6 @@ class CoverageGrid:
             sizes.append(hit.sum(axis=1))
             found.append(cells[hit])
         return np.cumsum(np.concatenate(sizes)), np.concatenate([*found, np.zeros(0, np.int64)])
-
-    def change(self, cells: Ints, by: int) -> None:
-        """Adds ``by`` to the count of cells; a cell may be named several times."""
-        np.add.at(self.count, cells, by)
 
     def uncovered(self) -> Ints:
         """The target cells that nothing sweeps."""

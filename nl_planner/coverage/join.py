@@ -60,6 +60,7 @@ def join(tours: list[Tour], centre: Polygon, cut: float, bridge: int) -> list[To
 
     ``cut``: metres by which both are opened at a joint. ``bridge``: the kind of a bridge.
     """
+    centre = centre.buffer(2e-4, join_style="mitre")
     shapely.prepare(centre)
     owner = np.arange(len(tours))
     joined = list(tours)

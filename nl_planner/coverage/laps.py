@@ -30,7 +30,7 @@ def laps(area: BaseGeometry, spacing: float) -> list[tuple[int, NDArray[np.float
         for part in parts:
             found += [(depth, ring) for ring in _rings(part)]
         depth += 1
-        inner = area.buffer(-depth * spacing, quad_segs=8).simplify(10 * TOLERANCE)
+        inner = area.buffer(-depth * spacing, quad_segs=8).simplify(4 * TOLERANCE)
 
 
 def _rings(polygon: Polygon) -> list[NDArray[np.float64]]:

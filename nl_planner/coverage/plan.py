@@ -75,6 +75,15 @@ def _tour(space: Space, region: BaseGeometry, width: float) -> Tour:
         work = space.centre
     found = laps(work, width)
     tours = [Tour(xy, np.full(len(xy), swath if k else edge, np.int8)) for k, xy in found]
+    import os
+    if os.environ.get("SW"):
+        from nl_planner.coverage.swaths import combs, count_swaths, main_direction
+        D0=float(os.environ.get("D0","0.5"))
+        tours=[Tour(xy, np.full(len(xy), edge, np.int8)) for k,xy in found if k==0]
+        d=main_direction(space.centre)
+        for part in polygons(work.buffer(-D0*width)):
+            dd=min((d,d+math.pi/2),key=lambda a:count_swaths(part,width,a))
+            tours+=[Tour(xy, np.full(len(xy), swath, np.int8)) for xy in combs(part,space.centre,width,dd)]
     parts = join(tours, space.centre, 0.6 * width, turn)
     return max(parts, key=lambda t: len(t.xy))
 
@@ -82,22 +91,35 @@ def _tour(space: Space, region: BaseGeometry, width: float) -> Tour:
 def _refined(
     xy: NDArray[np.float64], kind: NDArray[np.int8], space: Space, width: float
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    grid = CoverageGrid(space.target, width, width / 10)
-    path = Refinement(xy, kind, grid, space.centre)
-    import os
+    import os, time
     dbg = os.environ.get("DBG")
-    T=grid.target.sum()*grid.cell**2
-    for _ in range(3):
-        for k in range(12):
-            if dbg: print("fetch", k, round(path.length(), 1), round(grid.coverage(), 5))
-            if not path.fetch(0.9975, 0.05*width):
+    t0=time.perf_counter()
+    BEND=float(os.environ.get("BEND","0.5"))
+    def say(*a):
+        if dbg: print(*a, len(path.xy), round(path.length(), 1), round(path.turned[-1],1), round(grid.coverage(), 5), round(time.perf_counter()-t0,2))
+    ROUNDS=int(os.environ.get("ROUNDS","3"))
+    def exact(xy):
+        tube = [LineString(xy[i : i + 17]).buffer(width / 2) for i in range(0, len(xy) - 1, 16)]
+        return shapely.union_all(tube).intersection(space.target).area / space.target.area
+    G=float(os.environ.get("G","0.9965"))
+    for r in range(ROUNDS):
+        grid = CoverageGrid(space.target, width, width / float(os.environ.get("RES","8")), shift=r)
+        T=grid.target.sum()*grid.cell**2
+        path = Refinement(xy, kind, grid, space.centre, BEND*width)
+        say("init")
+        for k in range(5):
+            n=path.fetch(G+.0015, 0.03*width)
+            say("fetch", k,n)
+            if n<2:
                 break
-        for k in range(4):
-            if dbg: print("cut", k, round(path.length(), 1), round(grid.coverage(), 5))
-            budget = (grid.coverage() - 0.9955) * T
-            if path.cut(budget, 0.25 * width) == 0:
+        for k in range(5):
+            budget = (grid.coverage() - G) * T
+            n=path.cut(budget, 0.25 * width)
+            say("cut", k,n)
+            if n<0.01*len(path.xy)**.5:
                 break
-    if dbg: print("end", round(path.length(), 1), round(grid.coverage(), 5))
+        xy,kind=path.xy,path.kind
+        if dbg: print("exact",exact(xy))
     return path.xy, path.kind
 
 
