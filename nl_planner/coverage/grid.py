@@ -36,7 +36,7 @@ class CoverageGrid:
         self.rows = math.ceil((y1 - y0 + 2 * margin) / cell) + 1
         self.target = self.inside(target)
         self.count = np.zeros(self.rows * self.columns, np.int32)
-        self.longest = width / 2 + 1e-6
+        import os; self.longest = width * float(os.environ.get("LONG","0.5")) + 1e-6
 
     def inside(self, geometry: BaseGeometry) -> Bools:
         """(cells,) whether the centre of a cell lies in polygons: even-odd along each row."""

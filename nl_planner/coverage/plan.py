@@ -80,10 +80,12 @@ def _tour(space: Space, region: BaseGeometry, width: float) -> Tour:
         from nl_planner.coverage.swaths import combs, count_swaths, main_direction
         D0=float(os.environ.get("D0","0.5"))
         tours=[Tour(xy, np.full(len(xy), edge, np.int8)) for k,xy in found if k==0]
+        from nl_planner.coverage.transit import Transit
+        transit=Transit(space.centre)
         d=main_direction(space.centre)
         for part in polygons(work.buffer(-D0*width)):
             dd=min((d,d+math.pi/2),key=lambda a:count_swaths(part,width,a))
-            tours+=[Tour(xy, np.full(len(xy), swath, np.int8)) for xy in combs(part,space.centre,width,dd)]
+            tours+=[Tour(xy, np.full(len(xy), swath, np.int8)) for xy in combs(part,transit,width,dd)]
     parts = join(tours, space.centre, 0.6 * width, turn)
     return max(parts, key=lambda t: len(t.xy))
 
@@ -105,7 +107,7 @@ def _refined(
     for r in range(ROUNDS):
         grid = CoverageGrid(space.target, width, width / float(os.environ.get("RES","8")), shift=r)
         T=grid.target.sum()*grid.cell**2
-        path = Refinement(xy, kind, grid, space.centre, BEND*width)
+        path = Refinement(xy, kind, grid, space.centre, BEND*width, again=r>0)
         say("init")
         for k in range(5):
             n=path.fetch(G+.0015, 0.03*width)
@@ -114,6 +116,7 @@ def _refined(
                 break
         for k in range(5):
             budget = (grid.coverage() - G) * T
+            if budget<=0: break
             n=path.cut(budget, 0.25 * width)
             say("cut", k,n)
             if n<0.01*len(path.xy)**.5:

@@ -33,6 +33,7 @@ class Refinement:
         grid: CoverageGrid,
         centre: Polygon,
         bend: float,
+        again: bool = False,
     ) -> None:
         self.grid = grid
         self.bend = bend
@@ -43,6 +44,7 @@ class Refinement:
         xy, kind = straightened(xy, kind)
         self.pointer, self.cells = np.zeros(1, np.int64), np.zeros(0, np.int64)
         self._set(xy, kind, np.full(len(kind), -1))
+        self.changed[:] = not again
 
     def _set(self, xy: Floats, kind: NDArray[np.int8], source: Ints) -> None:
         """Takes over a path whose segment k is segment ``source[k]`` of the path so far, or new
@@ -114,9 +116,12 @@ class Refinement:
         gain = -self._price(i, None, j)
         keep = gain > 0.2 * grid.reach
         i, j, gain = i[keep], j[keep], gain[keep]
-        loss = self._loss(i, j)
+        loss = self._loss(i, j, most * gain)
         keep = loss <= most * gain
         i, j, gain, loss = i[keep], j[keep], gain[keep], loss[keep]
+        best = np.lexsort((j, loss / most - gain, i))  # of each start the one that wins most
+        best = best[np.unique(i[best], return_index=True)[1]]
+        i, j, gain, loss = i[best], j[best], gain[best], loss[best]
         self.changed[:] = False
         order = np.lexsort((i, -gain, loss / gain))
         skipped = np.zeros(n, bool)
@@ -139,17 +144,26 @@ class Refinement:
             self._set(xy[at], self.kind[at[:-1]], np.where(np.diff(at) == 1, at[:-1], -1))
         return taken
 
-    def _loss(self, i: Ints, j: Ints) -> Floats:
-        """(N,) m² that only points i..j sweep and that the straight line i -> j does not."""
+    def _loss(self, i: Ints, j: Ints, limit: Floats) -> Floats:
+        """(N,) m² that only points i..j sweep and that the straight line i -> j does not.
+
+        Where it is sure to be more than ``limit`` (N,) it is infinite instead.
+        """
         grid = self.grid
-        lost = np.zeros(len(i))
+        chord = np.hypot(*(self.xy[j] - self.xy[i]).T)
+        most = (limit + 1.02 * grid.reach * (2 * chord + np.pi * grid.reach)) / grid.cell**2
+        lost = np.full(len(i), np.inf)
         for k in range(0, len(i), 4096):
             a, b = i[k : k + 4096], j[k : k + 4096]
             run, at = ragged(self.fresh[a], self.fresh[b] - self.fresh[a])
             only = self.last[at] < b[run]
-            run, cell = run[only], self.first_cells[at[only]]
+            run, at = run[only], at[only]
+            possible = np.bincount(run, minlength=len(a)) <= most[k : k + 4096]
+            ask = possible[run]
+            run, cell = run[ask], self.first_cells[at[ask]]
             kept = near_segment(grid.centres(cell), self.xy[a[run]], self.xy[b[run]], grid.reach)
-            lost[k : k + 4096] = np.bincount(run[~kept], minlength=len(a)) * grid.cell**2
+            area = np.bincount(run[~kept], minlength=len(a)) * grid.cell**2
+            lost[k : k + 4096] = np.where(possible, area, np.inf)
         return lost
 
     def fetch(self, goal: float, least: float) -> int:

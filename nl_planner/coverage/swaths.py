@@ -14,10 +14,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.affinity import rotate
-from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from nl_planner.coverage.space import polygons
+from nl_planner.coverage.transit import Transit
 
 Floats = NDArray[np.float64]
 Swath = tuple[float, float, float]  # y, from x, to x
@@ -32,18 +32,50 @@ def main_direction(area: BaseGeometry) -> float:
     return float(np.angle(fourfold) / 4 % (math.pi / 2))
 
 
-def combs(area: BaseGeometry, centre: Polygon, width: float, direction: float) -> list[Floats]:
+def combs(
+    area: BaseGeometry, transit: Transit, width: float, direction: float
+) -> list[Floats]:
     """Closed loops (N, 2) that cover ``area`` by swaths in ``direction`` (rad), ``width`` apart.
 
-    ``area``: where swaths may run; turns may be anywhere in ``centre``.
+    ``area``: where swaths may run; turns may be wherever ``transit`` leads.
     """
     degrees = math.degrees(direction)
     turned = rotate(area, -degrees, origin=(0, 0))
-    room = rotate(centre.buffer(1e-6), -degrees, origin=(0, 0))
+    room = rotate(transit.near, -degrees, origin=(0, 0))
     shapely.prepare(room)
-    loops = [_comb(cell, width) for cell in _cells(turned, room, width)]
+    loops, spurs = [], []
+    for cell in _cells(turned, room, width):
+        loop, spur = _comb(cell, width)
+        loops += loop
+        spurs += spur
     c, s = math.cos(direction), math.sin(direction)
-    return [loop @ np.array([[c, s], [-s, c]]) for loop in loops]
+    back = np.array([[c, s], [-s, c]])
+    return [loop @ back for loop in loops] + _paired([spur @ back for spur in spurs], transit)
+
+
+def _paired(spurs: list[Floats], transit: Transit) -> list[Floats]:
+    """Loops over single swaths (2, 2): two of them joined at both ends where that is shorter than
+    driving each there and back, best pairs first."""
+    if not spurs:
+        return []
+    lines = np.array(spurs)
+    length = np.hypot(*(lines[:, 1] - lines[:, 0]).T)
+    a, b = np.triu_indices(len(lines), 1)
+    links = np.hypot(*np.moveaxis(lines[a] - lines[b], -1, 0)).sum(axis=1)
+    saved = length[a] + length[b] - links
+    single = set(range(len(lines)))
+    loops: list[Floats] = []
+    for k in np.lexsort((b, a, -saved)):
+        i, j = int(a[k]), int(b[k])
+        if saved[k] <= 0.2 * (length[i] + length[j]):
+            break
+        if i in single and j in single:
+            ways = [transit.way(lines[i, end], lines[j, end]) for end in (1, 0)]
+            link = sum(float(np.hypot(*np.diff(way, axis=0).T).sum()) for way in ways)
+            if link < 0.8 * (length[i] + length[j]):
+                single -= {i, j}
+                loops.append(np.vstack((ways[0], ways[1][::-1])))
+    return loops + [lines[i] for i in sorted(single)]
 
 
 def count_swaths(area: BaseGeometry, width: float, direction: float) -> int:
@@ -101,21 +133,20 @@ def _cells(area: BaseGeometry, room: BaseGeometry, width: float) -> list[list[Sw
     return done + growing
 
 
-def _comb(cell: list[Swath], width: float) -> Floats:
-    """One closed loop over the swaths of a cell; an odd one is driven there and back."""
-    spur: list[tuple[float, float]] = []
+def _comb(cell: list[Swath], width: float) -> tuple[list[Floats], list[Floats]]:
+    """The closed loop over an even number of swaths, and the swath that is over in an odd cell."""
+    spurs = []
     if len(cell) % 2:
-        if len(cell) > 1 and cell[0][2] - cell[0][1] < cell[-1][2] - cell[-1][1]:
+        if cell[0][2] - cell[0][1] < cell[-1][2] - cell[-1][1]:
             cell = cell[::-1]
         y, left, right = cell[-1]
-        spur = [(left, y), (right, y)]
+        spurs = [np.array([(left, y), (right, y)])]
         cell = cell[:-1]
+    if not cell:
+        return [], spurs
     points: list[tuple[float, float]] = []
     for k, (y, left, right) in enumerate(cell):
         inner = min(left + width, (left + right) / 2) if 0 < k < len(cell) - 1 else left
         points += [(inner, y), (right, y)] if k % 2 == 0 else [(right, y), (inner, y)]
-    points += spur
-    points += [(left, y) for y, left, _ in cell[-2:0:-1]] if not spur else [
-        (left, y) for y, left, _ in cell[::-1][:-1]
-    ]
-    return np.array(points)
+    points += [(left, y) for y, left, _ in cell[-2:0:-1]]
+    return [np.array(points)], spurs
