@@ -144,6 +144,16 @@ class Refinement:
             self._set(xy[at], self.kind[at[:-1]], np.where(np.diff(at) == 1, at[:-1], -1))
         return taken
 
+    def trim(self, head: bool) -> None:
+        """Drops the end of the path, and its ``head`` too, as far as that cleans nothing new."""
+        own = np.diff(self.fresh) > 0
+        stop = int(np.flatnonzero(own)[-1]) + 1 if own.any() else 1
+        start = 0
+        if head:
+            needed = np.flatnonzero(np.bincount(self.last, minlength=len(own)))
+            start = min(int(needed[0]), stop - 1) if len(needed) else 0
+        self.xy, self.kind = self.xy[start : stop + 1], self.kind[start:stop]
+
     def _loss(self, i: Ints, j: Ints, limit: Floats) -> Floats:
         """(N,) m² that only points i..j sweep and that the straight line i -> j does not.
 

@@ -32,9 +32,7 @@ def main_direction(area: BaseGeometry) -> float:
     return float(np.angle(fourfold) / 4 % (math.pi / 2))
 
 
-def combs(
-    area: BaseGeometry, transit: Transit, width: float, direction: float
-) -> list[Floats]:
+def combs(area: BaseGeometry, transit: Transit, width: float, direction: float) -> list[Floats]:
     """Closed loops (N, 2) that cover ``area`` by swaths in ``direction`` (rad), ``width`` apart.
 
     ``area``: where swaths may run; turns may be wherever ``transit`` leads.
@@ -96,9 +94,7 @@ def _lines(area: BaseGeometry, width: float) -> list[list[Swath]]:
         bounds = shapely.bounds(parts[shapely.length(parts) > 1e-6])
         spans = sorted((float(b[0]), float(b[2])) for b in bounds)
         end = 0.35 * width
-        lines.append(
-            [(y, a + end, b - end) if b - a > 3 * end else (y, a, b) for a, b in spans]
-        )
+        lines.append([(y, a + end, b - end) if b - a > 3 * end else (y, a, b) for a, b in spans])
     return lines
 
 
