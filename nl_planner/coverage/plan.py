@@ -201,7 +201,11 @@ def _best(
         missing = (1 - grid.coverage()) * grid.area
         time = drive_time(path.xy, speed) + FETCH_TIME * missing / width**2
         paths.append((time, len(paths), line.xy, line.kind[:-1]))
-    _, _, xy, kind = min(paths)
+    import os
+    if os.environ.get("DBG"): print([(round(drive_time(p[2],speed)),round(p[0]),round(_length(p[2]))) for p in paths])
+    paths.sort(key=lambda p: p[0])
+    if os.environ.get("PAT"): paths.sort(key=lambda p: abs(p[1]-int(os.environ["PAT"])))
+    _, _, xy, kind = paths[0]
     return _refined(xy, kind, space, width, start is None)
 
 
@@ -213,15 +217,28 @@ def _refined(
         grid = CoverageGrid(space.target, width, width / 7.3, shift=k)
         path = Refinement(xy, kind, grid, space.centre, 1.5 * width, again=k > 0)
         for _ in range(5):
-            if path.fetch(GOAL + 0.002, 0.03 * width) < 2:
+            if path.fetch(GOAL + 0.003, 0.03 * width) < 2:
                 break
         for _ in range(5):
-            budget = (grid.coverage() - GOAL - 0.0005) * grid.area
+            budget = (grid.coverage() - GOAL - 0.0012) * grid.area
             if budget <= 0 or not path.cut(budget, 0.25 * width):
                 break
         xy, kind = path.xy, path.kind
+    path.round_off((grid.coverage() - GOAL) * grid.area, 0.06)
+    path.round_off((grid.coverage() - GOAL) * grid.area, 0.06)
     path.trim(head)
-    return path.xy, path.kind
+    xy, kind = path.xy, path.kind
+    for k in range(3, 6):
+        lacking = GOAL - _covered(xy, kind, width, space.target)
+        if lacking < 0.0002:
+            break
+        grid = CoverageGrid(space.target, width, width / 7.3, shift=k)
+        path = Refinement(xy, kind, grid, space.centre, 1.5 * width)
+        goal = grid.coverage() + 1.1 * lacking
+        for _ in range(4):
+            path.fetch(goal, 0.01 * width)
+        xy, kind = path.xy, path.kind
+    return xy, kind
 
 
 def _over_spots(

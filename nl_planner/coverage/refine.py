@@ -18,6 +18,10 @@ from nl_planner.coverage.grid import CoverageGrid, Floats, Ints, near_segment, r
 
 RUNS = (1, 2, 3, 4, 6, 9, 13)
 """Numbers of inner points a shortcut may skip."""
+SHARP = np.radians(20)
+"""A bend sharper than this is a corner."""
+ARC = 9
+"""Points of an arc that replaces a corner; it has no bend sharper than SHARP."""
 
 
 class Refinement:
@@ -153,6 +157,66 @@ class Refinement:
             needed = np.flatnonzero(np.bincount(self.last, minlength=len(own)))
             start = min(int(needed[0]), stop - 1) if len(needed) else 0
         self.xy, self.kind = self.xy[start : stop + 1], self.kind[start:stop]
+
+    def round_off(self, budget: float, least: float) -> int:
+        """Replaces sharp corners by arcs of at least ``least`` m radius, those first that lose the
+        least; at most ``budget`` m² are given up. Returns the number of arcs."""
+        grid, xy = self.grid, self.xy
+        step = np.diff(xy, axis=0)
+        far = np.hypot(*step.T)
+        bend = np.zeros(len(xy))
+        bend[1:-1] = angle(step[:-1], step[1:])
+        k = np.flatnonzero((bend > SHARP) & (bend < 0.95 * np.pi))
+        half = np.tan(bend[k] / 2)
+        tangent = np.minimum(np.minimum(far[k - 1], far[k]) * 0.999, grid.reach)
+        wide = tangent >= least * half
+        k, half, tangent = k[wide], half[wide], tangent[wide]
+        into, out = step[k - 1] / far[k - 1, None], step[k] / far[k, None]
+        radius = tangent / half
+        inward = out - into
+        inward /= np.hypot(*inward.T)[:, None]
+        centre = xy[k] + inward * (radius / np.cos(bend[k] / 2))[:, None]
+        angles = bend[k, None] * np.linspace(-0.5, 0.5, ARC)
+        c, s = (radius[:, None] * f(angles) for f in (np.cos, np.sin))
+        along = np.column_stack((inward[:, 1], -inward[:, 0]))
+        along *= np.sign((along * into).sum(axis=1))[:, None]
+        arc = centre[:, None] - inward[:, None] * c[..., None] + along[:, None] * s[..., None]
+        lines = np.concatenate((xy[k - 1, None], arc, xy[k + 1, None]), axis=1)
+        clear = shapely.covers(self.centre, shapely.linestrings(lines))
+        k, lines = k[clear], lines[clear]
+        loss = self._loss_by(k - 1, k + 1, lines)
+        taken: dict[int, Floats] = {}
+        self.changed[:] = False
+        for n in np.lexsort((k, loss)):
+            cells = self.cells[self.pointer[k[n] - 1] : self.pointer[k[n] + 1]]
+            if loss[n] > budget or self.changed[cells].any():
+                continue
+            budget -= loss[n]
+            self.changed[cells] = True
+            taken[int(k[n])] = lines[n, 1:-1]
+        if taken:
+            keep = np.ones(len(xy), bool)
+            keep[list(taken)] = False
+            where = np.concatenate([np.full(len(a), i) for i, a in taken.items()])
+            new = np.concatenate(list(taken.values()))
+            order = np.argsort(np.concatenate((np.flatnonzero(keep), where)), kind="stable")
+            kinds = np.concatenate((np.append(self.kind, 0)[keep], self.kind[where]))[order]
+            old = np.concatenate((np.flatnonzero(keep), np.full(len(new), -2)))[order]
+            source = np.where(np.diff(old) == 1, old[:-1], -1)
+            self._set(np.concatenate((xy[keep], new))[order], kinds[:-1], source)
+        return len(taken)
+
+    def _loss_by(self, i: Ints, j: Ints, lines: Floats) -> Floats:
+        """(N,) m² that only points i..j sweep and that the polylines (N, M, 2) do not."""
+        run, at = ragged(self.fresh[i], self.fresh[j] - self.fresh[i])
+        only = self.last[at] < j[run]
+        run, cell = run[only], self.first_cells[at[only]]
+        centres = self.grid.centres(cell)
+        kept = np.zeros(len(run), bool)
+        for m in range(lines.shape[1] - 1):
+            a, b = lines[run, m], lines[run, m + 1]
+            kept |= near_segment(centres, a, b, self.grid.reach)
+        return np.bincount(run[~kept], minlength=len(i)) * self.grid.cell**2
 
     def _loss(self, i: Ints, j: Ints, limit: Floats) -> Floats:
         """(N,) m² that only points i..j sweep and that the straight line i -> j does not.
