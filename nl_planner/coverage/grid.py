@@ -22,19 +22,24 @@ Bools = NDArray[np.bool_]
 class CoverageGrid:
     """Cells of ``cell`` m over the bounds of ``target``; cell numbers are ``row * columns + col``.
 
-    ``target``: (cells,) whether a cell is to be cleaned. ``count``: (cells,) segments over it.
+    ``target``: (cells,) whether a cell is to be cleaned; ``area``: m² of these. ``count``: (cells,)
+    segments over it. ``longest``: m, the longest segment that can be counted. ``shift`` moves the
+    grid by a part of a cell, so that a path made on one grid can be judged on another.
     """
 
-    def __init__(self, target: BaseGeometry, width: float, cell: float) -> None:
+    def __init__(self, target: BaseGeometry, width: float, cell: float, shift: float = 0.0) -> None:
         x0, y0, x1, y1 = target.bounds
         margin = 2 * width
         self.cell, self.reach = cell, width / 2
-        self.origin = np.array([x0 - margin, y0 - margin])
+        self.origin = np.array(
+            [x0 - margin - 0.382 * shift * cell, y0 - margin - 0.618 * shift * cell]
+        )
         self.columns = math.ceil((x1 - x0 + 2 * margin) / cell) + 1
         self.rows = math.ceil((y1 - y0 + 2 * margin) / cell) + 1
         self.target = self.inside(target)
+        self.area = float(self.target.sum()) * cell**2
         self.count = np.zeros(self.rows * self.columns, np.int32)
-        self.longest = width / 2 + 1e-6
+        self.longest = 0.75 * width + 1e-6
 
     def inside(self, geometry: BaseGeometry) -> Bools:
         """(cells,) whether the centre of a cell lies in polygons: even-odd along each row."""
@@ -66,7 +71,7 @@ class CoverageGrid:
         return cells
 
     def swept(self, a: Floats, b: Floats) -> tuple[Ints, Ints]:
-        """The target cells under segments a -> b of at most half a tool width.
+        """The target cells under segments a -> b of at most ``longest``.
 
         Returns (pointer, cells): segment i sweeps ``cells[pointer[i]:pointer[i + 1]]``.
         """
@@ -87,10 +92,6 @@ class CoverageGrid:
             sizes.append(hit.sum(axis=1))
             found.append(cells[hit])
         return np.cumsum(np.concatenate(sizes)), np.concatenate([*found, np.zeros(0, np.int64)])
-
-    def change(self, cells: Ints, by: int) -> None:
-        """Adds ``by`` to the count of cells; a cell may be named several times."""
-        np.add.at(self.count, cells, by)
 
     def uncovered(self) -> Ints:
         """The target cells that nothing sweeps."""

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay, QhullError
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString
+
+from nl_planner.coverage.transit import Transit
 
 Points = NDArray[np.float64]
 
@@ -55,21 +57,19 @@ class Tour:
         return Tour(self.xy[::-1], np.concatenate((self.kind[-2::-1], self.kind[-1:])))
 
 
-def join(tours: list[Tour], centre: Polygon, cut: float, bridge: int) -> list[Tour]:
-    """Joins closed tours inside ``centre``; what no straight bridge can join stays apart.
+def join(tours: list[Tour], transit: Transit, cut: float, bridge: int) -> Tour:
+    """One closed tour over all of them.
 
-    ``cut``: metres by which both are opened at a joint. ``bridge``: the kind of a bridge.
+    ``cut``: metres by which two tours are opened at a joint. ``bridge``: the kind of what leads
+    over: two straight lines side by side, or there and back on a way of ``transit``.
     """
-    shapely.prepare(centre)
     owner = np.arange(len(tours))
     joined = list(tours)
     for a, b, p, q in _tree(tours, cut):
         i, j = _find(owner, a), _find(owner, b)
-        one = _joined(joined[i], joined[j], p, q, centre, cut, bridge)
-        if one is not None:
-            joined[i] = one
-            owner[j] = i
-    return [t for k, t in enumerate(joined) if owner[k] == k]
+        joined[i] = _joined(joined[i], joined[j], p, q, transit, cut, bridge)
+        owner[j] = i
+    return joined[_find(owner, 0)]
 
 
 def _find(owner: NDArray[np.int64], k: int) -> int:
@@ -87,12 +87,11 @@ def _tree(tours: list[Tour], spacing: float) -> list[tuple[int, int, Points, Poi
     which = which[at]
     try:
         corners = Delaunay(xy).simplices
-    except QhullError:
-        return []
+    except QhullError:  # fewer than three places, or all in a line
+        lines = shapely.get_coordinates(shapely.shortest_line(rings[0], rings[1:]))
+        return [(0, k, *ends) for k, ends in enumerate(lines.reshape(-1, 2, 2), 1)]
     pairs = np.vstack((corners[:, :2], corners[:, 1:], corners[:, ::2]))
     pairs = pairs[which[pairs[:, 0]] != which[pairs[:, 1]]]
-    if not len(pairs):
-        return []
     flip = which[pairs[:, 0]] > which[pairs[:, 1]]
     pairs[flip] = pairs[flip][:, ::-1]
     far = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T) + 1e-9
@@ -111,25 +110,27 @@ def _tree(tours: list[Tour], spacing: float) -> list[tuple[int, int, Points, Poi
 
 
 def _joined(
-    a: Tour, b: Tour, p: Points, q: Points, centre: Polygon, cut: float, bridge: int
-) -> Tour | None:
+    a: Tour, b: Tour, p: Points, q: Points, transit: Transit, cut: float, bridge: int
+) -> Tour:
     ring_a, ring_b = (LineString(np.vstack((t.xy, t.xy[:1]))) for t in (a, b))
-    at_a = ring_a.project(shapely.Point(p))
-    at_b = ring_b.project(ring_a.interpolate(at_a))
-    at_a = ring_a.project(ring_b.interpolate(at_b))
     at_a, at_b = ring_a.project(shapely.Point(p)), ring_b.project(shapely.Point(q))
     for width in (cut, cut / 2, 0.0):
         line_a, line_b = a.opened(at_a, width), b.opened(at_b, width)
         options = []
-        for other in (line_b, line_b.reversed()):
+        for k, other in enumerate((line_b, line_b.reversed())):
             over = np.array([[line_a.xy[-1], other.xy[0]], [other.xy[-1], line_a.xy[0]]])
-            if shapely.covers(centre, shapely.linestrings(over).item(0)) and shapely.covers(
-                centre, shapely.linestrings(over).item(1)
-            ):
-                options.append((float(np.hypot(*(over[:, 0] - over[:, 1]).T).sum()), other))
+            if transit.clear(*over[0]) and transit.clear(*over[1]):
+                options.append((float(np.hypot(*(over[:, 0] - over[:, 1]).T).sum()), k, other))
         if options:
-            other = min(options, key=lambda o: o[0])[1]
-            kind = np.concatenate((line_a.kind, other.kind))
-            kind[len(line_a.kind) - 1] = kind[-1] = bridge
-            return Tour(np.vstack((line_a.xy, other.xy)), kind)
-    return None
+            return _chained(line_a, min(options)[2], bridge)
+    way = transit.way(line_a.xy[-1], line_b.xy[0])
+    there = Tour(way[:-1], np.full(len(way) - 1, bridge, np.int8))
+    back = Tour(way[:0:-1], np.full(len(way) - 1, bridge, np.int8))
+    return _chained(_chained(_chained(line_a, there, bridge), line_b, bridge), back, bridge)
+
+
+def _chained(a: Tour, b: Tour, bridge: int) -> Tour:
+    """The closed tour over two open lines; where they meet is of kind ``bridge``."""
+    kind = np.concatenate((a.kind, b.kind))
+    kind[len(a.kind) - 1] = kind[-1] = bridge
+    return Tour(np.vstack((a.xy, b.xy)), kind)

@@ -8,17 +8,41 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import LineString
+from shapely.affinity import rotate
+from shapely.geometry import LineString, MultiPolygon, Point
 from shapely.geometry.base import BaseGeometry
 
-from nl_planner.coverage.drive import coverage_path, kind_index
+from nl_planner.coverage.drive import KINDS, coverage_path, drive_time
 from nl_planner.coverage.grid import CoverageGrid
 from nl_planner.coverage.join import Tour, join
 from nl_planner.coverage.laps import laps
 from nl_planner.coverage.path import CoveragePath, PieceKind
 from nl_planner.coverage.refine import Refinement
-from nl_planner.coverage.space import Space, polygons, reachable
+from nl_planner.coverage.space import Space, polygons, reachable, work_areas
+from nl_planner.coverage.spiral import clipped, spiral, visiting_order
+from nl_planner.coverage.swaths import combs, main_direction
+from nl_planner.coverage.transit import Transit
 from nl_planner.errors import BadInputError
+
+Floats = NDArray[np.float64]
+Kinds = NDArray[np.int8]
+EDGE, SWATH, TRANSIT, TURN, SPOT = (
+    KINDS.index(kind)
+    for kind in (
+        PieceKind.EDGE,
+        PieceKind.SWATH,
+        PieceKind.TRANSIT,
+        PieceKind.TURN,
+        PieceKind.SPOT,
+    )
+)
+GOAL = 0.9955
+"""The share of what the tool can reach that a path covers; the rest is not worth the way."""
+FETCH_TIME = 8.0
+"""Seconds that it costs, roughly, to fetch a missed square of one tool width."""
+TILT = 19.0
+"""Degrees by which everything is turned while planning, lest walls run along the rows of the grid
+on which coverage is counted."""
 
 
 def cover(
@@ -34,81 +58,225 @@ def cover(
 ) -> CoveragePath:
     """The path by which a round robot cleans a region.
 
+    The body never leaves the free space, transits included; where that is larger than the region,
+    the robot uses the room around the region to clean up to its border. Of a free space in several
+    parts one is worked: that of ``start``, else the one with most to clean; what lies in the
+    others is in ``left_out``. The same input gives the same path.
+
     Args:
         region: what is to be cleaned (m).
         free_space: where the robot's body may be (m); the region itself when None.
         radius: of the circle around the robot's centre that holds its body (m).
         tool_width: the width that one pass cleans (m); the tool is centred on the robot.
-        start: (x, y) of the robot's centre; the path begins there.
-        passes: how often everything is cleaned.
-        spots: objects (x, y, radius) to clean around by a spiral.
+        start: (x, y) of the robot; the path begins there, or at the nearest place where it fits.
+        passes: how often everything is cleaned; each pass crosses the one before.
+        spots: objects (x, y, radius) to clean instead of the whole region, each by a spiral that
+            goes one tool width beyond the object.
         max_speed: m/s.
 
     Raises:
         NoSpaceError: the robot fits nowhere, or reaches nothing of the region.
         BadInputError: a number or geometry that cannot be used.
     """
+    _check(region, radius, tool_width, max_speed, passes, spots, start)
+    origin = (region.bounds[0], region.bounds[1])
+    work = rotate(shapely.make_valid(region), TILT, origin=origin)
+    free = work
+    if free_space is not None:
+        free = rotate(shapely.make_valid(free_space), TILT, origin=origin)
+    here = None if start is None else _turned(np.array([start], float), TILT, origin)[0]
+    if spots:
+        places = _turned(np.array([spot[:2] for spot in spots], float), TILT, origin)
+        size = [spot[2] + tool_width for spot in spots]
+        discs = [Point(at).buffer(r, quad_segs=16) for at, r in zip(places, size, strict=True)]
+        work = shapely.union_all(discs).intersection(work)
+    space = reachable(work, free, radius, tool_width, here)
+    transit = Transit(space.centre)
+    if here is not None:
+        here = shapely.get_coordinates(shapely.shortest_line(space.centre, Point(here)))[0]
+    if spots:
+        xy, kind = _over_spots(places, size, transit, tool_width, here)
+    else:
+        xy, kind = _passes(space, work, transit, tool_width, here, passes, max_speed)
+    share = _covered(xy, kind, tool_width, space.target)
+    xy = _turned(xy, -TILT, origin)
+    return coverage_path(xy, kind, tool_width, max_speed, share, space.left_out)
+
+
+def _check(
+    region: BaseGeometry,
+    radius: float,
+    tool_width: float,
+    max_speed: float,
+    passes: int,
+    spots: Sequence[tuple[float, float, float]],
+    start: tuple[float, float] | None,
+) -> None:
     for name, value in (("radius", radius), ("tool_width", tool_width), ("max_speed", max_speed)):
         if not (math.isfinite(value) and value > 0):
             raise BadInputError(f"{name} is {value:g}; it must be a positive number")
     if passes < 1:
         raise BadInputError(f"passes is {passes}; it must be at least 1")
-    region = shapely.make_valid(region)
-    free = region if free_space is None else shapely.make_valid(free_space)
-    if not polygons(region):
+    if any(not math.isfinite(v) for spot in spots for v in spot) or any(s[2] < 0 for s in spots):
+        raise BadInputError("a spot must be (x, y, radius) in metres, the radius not negative")
+    if start is not None and not all(map(math.isfinite, start)):
+        raise BadInputError(f"start is {start}; it must be (x, y) in metres")
+    if not polygons(shapely.make_valid(region)):
         raise BadInputError("the region has no area; give a polygon")
-    space = reachable(region, free, radius, tool_width, start)
-
-    tour = _tour(space, region, tool_width)
-    xy, kind = _from(tour, start)
-    xy, kind = _refined(xy, kind, space, tool_width)
-    tube = [LineString(xy[i : i + 17]).buffer(tool_width / 2) for i in range(0, len(xy) - 1, 16)]
-    covered = shapely.union_all(tube).intersection(space.target).area / space.target.area
-    return coverage_path(xy, kind, tool_width, max_speed, min(covered, 1.0), space.left_out)
 
 
-def _tour(space: Space, region: BaseGeometry, width: float) -> Tour:
-    """One closed tour of laps over the space."""
-    edge, swath, turn = (kind_index(k) for k in (PieceKind.EDGE, PieceKind.SWATH, PieceKind.TURN))
-    work = space.centre.intersection(region.buffer(-width / 2 + 1e-6))
-    if not polygons(work):
-        work = space.centre
-    found = laps(work, width)
-    tours = [Tour(xy, np.full(len(xy), swath if k else edge, np.int8)) for k, xy in found]
-    parts = join(tours, space.centre, 0.6 * width, turn)
-    return max(parts, key=lambda t: len(t.xy))
+def _turned(xy: Floats, degrees: float, origin: tuple[float, float]) -> Floats:
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    turned: Floats = (xy - origin) @ np.array([[c, s], [-s, c]]) + origin
+    return turned
+
+
+def _passes(
+    space: Space,
+    region: BaseGeometry,
+    transit: Transit,
+    width: float,
+    start: Floats | None,
+    passes: int,
+    speed: float,
+) -> tuple[Floats, Kinds]:
+    """One pass after the other, each from where the last one ended."""
+    areas = work_areas(space, region, width)
+    direction = main_direction(space.centre)
+    lines: list[tuple[Floats, Kinds]] = []
+    for k in range(passes):
+        rough = [_joined(_loops_of_swaths(areas, transit, width, direction, k), transit, width)]
+        if passes == 1:
+            rough.append(_joined(_loops_of_laps(areas, width), transit, width))
+        lines.append(_best(rough, space, width, start if k == 0 else lines[-1][0][-1], speed))
+    return _linked(lines, transit, start)
+
+
+def _loops_of_swaths(
+    areas: list[BaseGeometry], transit: Transit, width: float, direction: float, turns: int
+) -> list[Tour]:
+    """Edge laps, and swaths in what they enclose; each part in the direction with fewer swaths,
+    or ``turns`` quarter turns from it."""
+    tours = []
+    for area in areas:
+        for part in polygons(area):
+            tours += [_tour(lap, EDGE) for depth, lap in laps(part, width, 1)]
+        for part in polygons(area.buffer(-0.3 * width)):
+            found = [combs(part, transit, width, direction + q * math.pi / 2) for q in (0, 1)]
+            lengths = [sum(_length(loop) + width * len(loop) for loop in loops) for loops in found]
+            pick = (int(lengths[1] < lengths[0]) + turns) % 2
+            tours += [_tour(loop, SWATH) for loop in found[pick]]
+    return tours
+
+
+def _loops_of_laps(areas: list[BaseGeometry], width: float) -> list[Tour]:
+    """Laps, one inside the other."""
+    return [
+        _tour(lap, SWATH if depth else EDGE) for area in areas for depth, lap in laps(area, width)
+    ]
+
+
+def _tour(loop: Floats, kind: int) -> Tour:
+    return Tour(loop, np.full(len(loop), kind, np.int8))
+
+
+def _length(xy: Floats) -> float:
+    return float(np.hypot(*np.diff(xy, axis=0).T).sum())
+
+
+def _joined(tours: list[Tour], transit: Transit, width: float) -> Tour:
+    return join(tours, transit, 0.6 * width, TURN)
+
+
+def _best(
+    rough: list[Tour], space: Space, width: float, start: Floats | None, speed: float
+) -> tuple[Floats, Kinds]:
+    """The rough tour that promises the shortest time, opened at the start and refined."""
+    paths = []
+    for tour in rough:
+        ring = LineString(np.vstack((tour.xy, tour.xy[:1])))
+        line = tour.opened(0.0 if start is None else ring.project(Point(start)), 0.0)
+        grid = CoverageGrid(space.target, width, width / 5)
+        path = Refinement(line.xy, line.kind[:-1], grid, space.centre, 0.0)
+        missing = (1 - grid.coverage()) * grid.area
+        time = drive_time(path.xy, speed) + FETCH_TIME * missing / width**2
+        paths.append((time, len(paths), line.xy, line.kind[:-1]))
+    import os
+    if os.environ.get("DBG"): print([(round(drive_time(p[2],speed)),round(p[0]),round(_length(p[2]))) for p in paths])
+    paths.sort(key=lambda p: p[0])
+    if os.environ.get("PAT"): paths.sort(key=lambda p: abs(p[1]-int(os.environ["PAT"])))
+    _, _, xy, kind = paths[0]
+    return _refined(xy, kind, space, width, start is None)
 
 
 def _refined(
-    xy: NDArray[np.float64], kind: NDArray[np.int8], space: Space, width: float
-) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    grid = CoverageGrid(space.target, width, width / 10)
-    path = Refinement(xy, kind, grid, space.centre)
-    import os
-
-    dbg = os.environ.get("DBG")
-    T = grid.target.sum() * grid.cell**2
-    for _ in range(3):
-        for k in range(12):
-            if dbg:
-                print("fetch", k, round(path.length(), 1), round(grid.coverage(), 5))
-            if not path.fetch(0.9975, 0.05 * width):
+    xy: Floats, kind: Kinds, space: Space, width: float, head: bool
+) -> tuple[Floats, Kinds]:
+    """The path made complete, then short; twice more on other grids to find what one overlooks."""
+    for k in range(3):
+        grid = CoverageGrid(space.target, width, width / 7.3, shift=k)
+        path = Refinement(xy, kind, grid, space.centre, 1.5 * width, again=k > 0)
+        for _ in range(5):
+            if path.fetch(GOAL + 0.003, 0.03 * width) < 2:
                 break
-        for k in range(4):
-            if dbg:
-                print("cut", k, round(path.length(), 1), round(grid.coverage(), 5))
-            budget = (grid.coverage() - 0.9955) * T
-            if path.cut(budget, 0.25 * width) == 0:
+        for _ in range(5):
+            budget = (grid.coverage() - GOAL - 0.0012) * grid.area
+            if budget <= 0 or not path.cut(budget, 0.25 * width):
                 break
-    if dbg:
-        print("end", round(path.length(), 1), round(grid.coverage(), 5))
-    return path.xy, path.kind
+        xy, kind = path.xy, path.kind
+    path.round_off((grid.coverage() - GOAL) * grid.area, 0.06)
+    path.round_off((grid.coverage() - GOAL) * grid.area, 0.06)
+    path.trim(head)
+    xy, kind = path.xy, path.kind
+    for k in range(3, 6):
+        lacking = GOAL - _covered(xy, kind, width, space.target)
+        if lacking < 0.0002:
+            break
+        grid = CoverageGrid(space.target, width, width / 7.3, shift=k)
+        path = Refinement(xy, kind, grid, space.centre, 1.5 * width)
+        goal = grid.coverage() + 1.1 * lacking
+        for _ in range(4):
+            path.fetch(goal, 0.01 * width)
+        xy, kind = path.xy, path.kind
+    return xy, kind
 
 
-def _from(
-    tour: Tour, start: tuple[float, float] | None
-) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    ring = LineString(np.vstack((tour.xy, tour.xy[:1])))
-    at = ring.project(shapely.Point(start)) if start is not None else 0.0
-    line = tour.opened(at, 0.0)
-    return line.xy, line.kind[:-1]
+def _over_spots(
+    places: Floats, size: list[float], transit: Transit, width: float, start: Floats | None
+) -> tuple[Floats, Kinds]:
+    """A spiral over each place, in the best order."""
+    lines = []
+    for k in visiting_order(places, start):
+        whole = spiral(places[k, 0], places[k, 1], size[k], width)
+        for part in clipped(whole, transit):
+            lines.append((part, np.full(len(part) - 1, SPOT, np.int8)))
+    return _linked(lines, transit, start)
+
+
+def _linked(
+    lines: list[tuple[Floats, Kinds]], transit: Transit, start: Floats | None
+) -> tuple[Floats, Kinds]:
+    """The lines one after the other, with transits between, from ``start``."""
+    xy = np.zeros((0, 2)) if start is None else start[None]
+    kind = np.zeros(0, np.int8)
+    for line, kinds in lines:
+        if len(xy):
+            way = transit.way(xy[-1], line[0])
+            xy = np.vstack((xy, way[1:]))
+            kind = np.concatenate((kind, np.full(len(way) - 1, TRANSIT, np.int8)))
+            xy, kind = np.vstack((xy, line[1:])), np.concatenate((kind, kinds))
+        else:
+            xy, kind = line, kinds
+    return xy, kind
+
+
+def _covered(xy: Floats, kind: Kinds, width: float, target: MultiPolygon) -> float:
+    """The share of the target that the tool sweeps along a path, transits not counted."""
+    on = np.flatnonzero(kind != TRANSIT)
+    runs = np.split(on, np.flatnonzero(np.diff(on) != 1) + 1)
+    tubes = [
+        LineString(xy[run[k] : run[min(k + 15, len(run) - 1)] + 2]).buffer(width / 2)
+        for run in runs
+        for k in range(0, len(run), 16)
+    ]
+    return min(1.0, shapely.union_all(tubes).intersection(target).area / target.area)

@@ -29,11 +29,9 @@ class Space:
 
 def polygons(geometry: BaseGeometry) -> list[Polygon]:
     """The polygons with an area in a geometry of any type."""
-    return (
-        [p for p in shapely.get_parts(geometry, return_index=False) if p.area > 0]
-        if (geometry.geom_type != "GeometryCollection")
-        else [q for p in geometry.geoms for q in polygons(p)]
-    )
+    if geometry.geom_type == "GeometryCollection":
+        return [polygon for part in geometry.geoms for polygon in polygons(part)]
+    return [part for part in shapely.get_parts(geometry) if part.area > 0]
 
 
 def reachable(
@@ -48,7 +46,7 @@ def reachable(
     Raises NoSpaceError when the robot fits nowhere or can clean nothing of the region.
     """
     half = tool_width / 2
-    near = shapely.box(*region.bounds).buffer(max(4 * radius, 4 * tool_width))
+    near = region.envelope.buffer(2 * (radius + tool_width))
     inset = free_space.buffer(-radius, quad_segs=16).simplify(TOLERANCE)
     parts = [p for p in polygons(inset) if p.area > TOLERANCE]
     if not parts:
@@ -61,13 +59,11 @@ def reachable(
     if start is not None:
         here = Point(start)
         parts = [min(parts, key=lambda p: (p.distance(here), -p.area))]
-    best: tuple[float, Polygon, BaseGeometry] | None = None
+    best = []
     for part in parts:
         reach = part.intersection(near).buffer(half, quad_segs=16).intersection(region)
-        if best is None or reach.area > best[0]:
-            best = (reach.area, part, reach)
-    assert best is not None
-    area, centre, reach = best
+        best.append((reach.area, part, reach))
+    area, centre, reach = max(best, key=lambda b: b[0])
     if area < 1e-4:
         raise NoSpaceError(
             f"nothing of the region ({region.area:.2f} m²) can be reached by a tool {tool_width:g} m"
@@ -76,3 +72,25 @@ def reachable(
             + "; check the region, the free space and where the robot stands"
         )
     return Space(centre, MultiPolygon(polygons(reach)), max(0.0, region.area - area))
+
+
+def work_areas(space: Space, region: BaseGeometry, width: float) -> list[BaseGeometry]:
+    """Areas for the tool's centre from whose laps the whole target is swept.
+
+    First what is half a tool width inside the region; then, for strips too narrow for that, what
+    lies less deep in them.
+    """
+    areas: list[BaseGeometry] = []
+    missed: BaseGeometry = space.target
+    for depth in (0.5, 0.3, 0.1, 0.0):
+        inner = space.centre.intersection(region.buffer(TOLERANCE - depth * width))
+        if areas:
+            inner = inner.intersection(missed)
+        parts = [p for p in polygons(inner) if p.area > 0.01 * width**2 or not areas]
+        if parts:
+            areas.append(MultiPolygon(parts))
+            missed = missed.difference(areas[-1].buffer(1.05 * width / 2))
+            missed = MultiPolygon([p for p in polygons(missed) if p.area > 0.1 * width**2])
+        if missed.is_empty:
+            break
+    return areas or [space.centre.intersection(region.buffer(width))]
