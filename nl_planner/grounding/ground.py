@@ -8,7 +8,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Point, Polygon
 
 from nl_planner.errors import NoSpaceError, UnclearPlaceError
-from nl_planner.grounding.anchor import Pose, Scene, XY, site_outline
+from nl_planner.grounding.anchor import XY, Pose, Scene, site_outline
 from nl_planner.grounding.objects import objects_of, spot, spots
 from nl_planner.grounding.parts import part_of
 from nl_planner.grounding.reachable import reachable, room_to_stand
@@ -52,7 +52,7 @@ def ground(
         UnclearPlaceError: a question has to be asked first, see its ``missing``.
         NoSpaceError: nothing of it is free, or the robot cannot get there; says why.
     """
-    scene = Scene(site, robot, operator, last, language)
+    scene = Scene(site, robot, operator, last, language or "en")
     words = scene.words
     if task.place is None and task.object is None:
         raise UnclearPlaceError(words.no_place(None), missing="place")
@@ -65,7 +65,7 @@ def ground(
     area = _less(area, task.except_places, what, scene, notes)
     anywhere = task.place is None and not task.except_places
     objects = objects_of(task, None if anywhere else area, site)
-    name = site.taxonomy.name(task.object, language) if task.object else ""
+    name = site.taxonomy.name(task.object, scene.language) if task.object else ""
     if objects:
         around_objects = spots(objects, site)
         if not anywhere:
@@ -163,6 +163,6 @@ def _goal(geometry: MultiPolygon, what: Meant, objects: Sequence[SeenObject]) ->
 
 
 def _why_empty(what: Meant, scene: Scene) -> str:
-    if not shapely.intersects(what.area, site_outline(scene.site)):
+    if shapely.intersection(what.area, site_outline(scene.site)).area == 0:
         return scene.words.outside(what.place)
     return scene.words.nothing_free(what.place)

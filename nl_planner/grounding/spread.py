@@ -12,6 +12,7 @@ from nl_planner.site.free_space import polygons
 from nl_planner.site.index import box_around
 from nl_planner.site.model import Site
 
+CRUMB = 0.001  # m², what rounding may leave
 STEP = 0.5  # m of the first steps of a spread
 
 
@@ -38,14 +39,11 @@ def spread(source: BaseGeometry, area: MultiPolygon, reach: float) -> MultiPolyg
     with what was reached before; a wall holds it however thin. A step takes a corner by the
     straight line, so that the reach is exceeded by less than half a step there.
     """
-    start = polygons(shapely.intersection(area, source))
-    if start.is_empty:
-        gap = shapely.distance(area, source) + TOUCH
-        start = polygons(shapely.intersection(area, grown(source, gap)))
-        gone = gap
-    else:
-        gone = 0.0
-    reached = start
+    reached = polygons(shapely.intersection(area, source))
+    gone = 0.0
+    if reached.area < CRUMB:  # a thing that is closed itself, or a point
+        gone = shapely.distance(area, source) + TOUCH
+        reached = polygons(shapely.intersection(area, grown(source, gone)))
     while gone < reach and not reached.is_empty:
         step = min(max(STEP, 0.15 * gone), reach - gone)
         gone += step
