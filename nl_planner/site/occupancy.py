@@ -125,6 +125,7 @@ def read_map(path: str | Path) -> OccupancyMap:
         file.raise_mistakes()
         raise AssertionError("unreachable") from error
     shade, alpha = _pixels(file, form.image)
+    file.raise_mistakes()
     return OccupancyMap(
         cells=_cells(shade, alpha, form)[::-1],
         resolution=form.resolution,
@@ -135,7 +136,7 @@ def read_map(path: str | Path) -> OccupancyMap:
 
 def _said(fault: Any) -> str:
     key, given = fault["loc"][0], fault["input"]
-    if fault["type"] == "missing":
+    if fault["type"] == "missing" and len(fault["loc"]) == 1:
         return "is missing; add it as map_saver writes it"
     if key == "mode":
         return f"unknown mode {given!r}{did_you_mean(str(given), ('trinary', 'scale', 'raw'))}"

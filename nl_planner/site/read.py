@@ -57,7 +57,7 @@ def read_site(path: str | Path) -> Site:
         )
     objects = _objects(file, form.objects, taxonomy)
     mapped, map_mistakes = _mapped(file, form.occupancy)
-    if not {"boundary", "occupancy"} & file.data.keys():
+    if file.data.get("boundary") is None and file.data.get("occupancy") is None:
         file.mistake((), "nothing says where the robot may drive; give a boundary or an occupancy")
     file.raise_mistakes(*map_mistakes)
     assert robot is not None
@@ -94,7 +94,8 @@ def _checked(
         for fault in error.errors():
             key = fault["loc"][0]
             mistaken.add(key)
-            file.mistake((*where, *fault["loc"]), _said(fault, form, data))
+            for line in _said(fault, form, data).splitlines():
+                file.mistake((*where, *fault["loc"]), line)
     sound = {key: value for key, value in data.items() if key not in mistaken}
     try:
         return form.model_validate({**stand_ins, **sound})
@@ -297,7 +298,7 @@ def _taxonomy(file: YamlFile, data: Mapping[str, Any]) -> Taxonomy:
     own = _things(file, "classes", data, read, schema.valid_id)
     merged = Taxonomy.builtin().joined(own.values())
     for class_id, why in merged.faults().items():
-        file.mistake(("classes", class_id), why)
+        file.mistake(("classes", class_id, "is"), why)
     return merged
 
 

@@ -1,5 +1,7 @@
 """The form of a site file: section 1 of the contract, field by field.
 
+A validator that finds several mistakes raises one ValueError with a line for each.
+
 These models check one thing at a time (a landmark, an entrance, an object), so that one mistake
 does not hide another. What needs more than one field or more than one thing is in ``read``.
 Angles are degrees here, as in the file.
@@ -9,11 +11,14 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import datetime
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Any, TypeVar
 
 import shapely
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from shapely.geometry import LineString, Point, Polygon
 
 from nl_planner.errors import did_you_mean
@@ -23,6 +28,8 @@ FARTHEST = 1e7  # metres from the origin: more is not a map frame
 SMALLEST = 1e-6  # m², below which a polygon has no area
 
 XY = tuple[float, float]
+T = TypeVar("T")
+ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
 
 def valid_id(text: str) -> str:
@@ -63,7 +70,20 @@ def _xy(value: Any, what: str = "") -> XY:
 def _corners(value: Any, what: str) -> list[XY]:
     if not isinstance(value, (list, tuple)):
         raise ValueError(f"should be a list of {what}s [[x, y], ...], not {shown(value)}")
-    return [_xy(corner, f"{what} {i}: ") for i, corner in enumerate(value, 1)]
+    return _each(value, lambda i, corner: _xy(corner, f"{what} {i + 1}: "))
+
+
+def _each(values: Iterable[Any], read: Callable[[int, Any], T]) -> list[T]:
+    """What ``read`` makes of every value, or ValueError with a line for every one it refuses."""
+    made, mistakes = [], []
+    for index, value in enumerate(values):
+        try:
+            made.append(read(index, value))
+        except ValueError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise ValueError("\n".join(mistakes))
+    return made
 
 
 def _polygon(value: Any) -> Polygon:
@@ -71,15 +91,18 @@ def _polygon(value: Any) -> Polygon:
     corners = _corners(value, "corner")
     if len(set(corners)) < 3:
         raise ValueError(f"a polygon has 3 corners or more, not {len(set(corners))}; add the rest")
-    polygon = Polygon(corners)
-    if polygon.convex_hull.area < SMALLEST:
-        raise ValueError("the polygon has no area; its corners lie on one line")
+    double_area = sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise([*corners, corners[0]]))
+    polygon = Polygon(corners if double_area > 0 else corners[::-1])
     if not polygon.is_valid:
+        if polygon.convex_hull.area < SMALLEST:
+            raise ValueError("the polygon has no area; its corners lie on one line")
         why = shapely.is_valid_reason(polygon)
         at = re.search(r"\[(\S+) (\S+)\]", why)
         where = f" at ({float(at[1]):g}, {float(at[2]):g})" if at else ""
         raise ValueError(f"the polygon crosses itself{where}; list its corners in order around it")
-    return polygon if polygon.exterior.is_ccw else Polygon(corners[::-1])
+    if abs(double_area) < 2 * SMALLEST:
+        raise ValueError("the polygon has no area; are its coordinates metres?")
+    return polygon
 
 
 def _line(value: Any) -> LineString:
@@ -105,19 +128,21 @@ def _names(value: Any) -> tuple[str, ...]:
         raise ValueError(f"should be a list of names [one, another], not {shown(value)}")
     if not value:
         raise ValueError("has no name in it; give at least one that people say")
-    return tuple(dict.fromkeys(_name(name) for name in value))
+    return tuple(dict.fromkeys(_each(value, lambda _, name: _name(name))))
 
 
 def _tags(value: Any) -> dict[str, str]:
     """Facts as text, whatever YAML made of them (``oneway: yes``, ``levels: 6``)."""
     if not isinstance(value, dict):
         raise ValueError(f"should be facts {{key: value}}, not {shown(value)}")
-    facts = {}
-    for key, fact in value.items():
+
+    def text(_: int, item: tuple[str, Any]) -> tuple[str, str]:
+        key, fact = item
         if isinstance(fact, (list, dict)) or fact is None:
             raise ValueError(f"{key}: should be text, not {shown(fact)}")
-        facts[key] = ("yes" if fact else "no") if isinstance(fact, bool) else str(fact)
-    return facts
+        return key, ("yes" if fact else "no") if isinstance(fact, bool) else str(fact)
+
+    return dict(_each(value.items(), text))
 
 
 def _actions(value: Any) -> tuple[Action, ...]:
@@ -125,12 +150,8 @@ def _actions(value: Any) -> tuple[Action, ...]:
         raise ValueError(
             "should be a list of actions such as [sweep, vacuum]; the first is 'clean'"
         )
-    for action in value:
-        if action not in list(Action):
-            hint = did_you_mean(str(action), list(Action))
-            known = ", ".join(Action)
-            raise ValueError(f"unknown action {shown(action)}{hint or f'; known are {known}'}")
-    work = tuple(dict.fromkeys(Action(action) for action in value if action != Action.GO_TO))
+    named = _each(value, lambda _, action: _one_of(Action, "action", action))
+    work = tuple(dict.fromkeys(action for action in named if action is not Action.GO_TO))
     if not work:
         raise ValueError("names no work; every machine can go_to, say what this one cleans with")
     return work
@@ -139,14 +160,22 @@ def _actions(value: Any) -> tuple[Action, ...]:
 def _reach(value: Any) -> dict[str, float]:
     if not isinstance(value, dict):
         raise ValueError(f"should be metres by relation {{near: 2.0}}, not {shown(value)}")
-    for relation, metres in value.items():
-        if relation not in list(Relation):
-            hint = did_you_mean(relation, list(Relation))
-            known = ", ".join(Relation)
-            raise ValueError(f"unknown relation {relation!r}{hint or f'; known are {known}'}")
-        if _number(metres, f"{relation}: ") <= 0:
-            raise ValueError(f"{relation}: should be over 0 m, not {metres}")
-    return {relation: float(metres) for relation, metres in value.items()}
+
+    def metres(_: int, item: tuple[str, Any]) -> tuple[str, float]:
+        relation = _one_of(Relation, "relation", item[0])
+        distance = _number(item[1], f"{relation}: ")
+        if distance <= 0:
+            raise ValueError(f"{relation}: should be over 0 m, not {distance:g}")
+        return relation.value, distance
+
+    return dict(_each(value.items(), metres))
+
+
+def _one_of(choices: type[ChoiceT], what: str, value: Any) -> ChoiceT:
+    if value in list(choices):
+        return choices(value)
+    hint = did_you_mean(str(value), list(choices)) or f"; known are {', '.join(choices)}"
+    raise ValueError(f"unknown {what} {shown(value)}{hint}")
 
 
 def _degrees(value: Any) -> float:
@@ -179,7 +208,11 @@ Degrees = Annotated[float, PlainValidator(_degrees)]
 Finite = Annotated[float, BeforeValidator(_number)]
 Things = Annotated[dict[str, Any], BeforeValidator(lambda value: {} if value is None else value)]
 ThingList = Annotated[list[Any], BeforeValidator(lambda value: [] if value is None else value)]
-Seen = Annotated[datetime, Field(strict=False)]
+Seen = Annotated[
+    datetime,
+    Field(strict=False),
+    AfterValidator(lambda time: time if time.tzinfo else time.replace(tzinfo=UTC)),
+]
 
 
 class Form(BaseModel):

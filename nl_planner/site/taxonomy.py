@@ -57,7 +57,7 @@ class Taxonomy:
         """
         merged = self.joined(own)
         if faults := merged.faults():
-            raise BadInputError("\n".join(f"class {name}: {why}" for name, why in faults.items()))
+            raise BadInputError("\n".join(f"class {c}: is: {why}" for c, why in faults.items()))
         return merged
 
     def joined(self, own: Iterable[LitterClass]) -> Taxonomy:
@@ -81,10 +81,12 @@ class Taxonomy:
         for litter in self.classes.values():
             if litter.parent is not None and litter.parent not in self.classes:
                 hint = did_you_mean(litter.parent, self.classes)
-                found[litter.id] = f"is: {litter.parent!r} is not a class{hint}"
+                found[litter.id] = (
+                    f"{litter.parent!r} is not a class{hint or '; add it to classes'}"
+                )
             elif litter.id in (line := self._ancestors(litter.id)):
                 circle = " is ".join([litter.id, *line[: line.index(litter.id) + 1]])
-                found[litter.id] = f"is its own ancestor ({circle}); take one 'is' out"
+                found[litter.id] = f"a class is its own ancestor ({circle}); take one 'is' out"
         return found
 
     def descendants(self, class_id: str) -> frozenset[str]:

@@ -41,23 +41,24 @@ _NUMBER = re.compile(r"[-+]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?\Z")
 
 
 class Mapping(dict[str, Any]):
-    """A mapping of the file; ``lines`` holds the line of each key."""
+    """A mapping of the file, the line that it starts on, and in ``lines`` those of its keys."""
 
-    __slots__ = ("lines",)
+    __slots__ = ("line", "lines")
 
-    def __init__(self) -> None:
+    def __init__(self, line: int) -> None:
         super().__init__()
+        self.line = line
         self.lines: dict[str, int] = {}
 
 
 class Sequence(list[Any]):
-    """A sequence of the file; ``lines`` holds the line of each element."""
+    """A sequence of the file, and the line that it starts on."""
 
-    __slots__ = ("lines",)
+    __slots__ = ("line",)
 
-    def __init__(self) -> None:
+    def __init__(self, line: int) -> None:
         super().__init__()
-        self.lines: list[int] = []
+        self.line = line
 
 
 @dataclass
@@ -71,20 +72,23 @@ class YamlFile:
     def mistake(self, where: Loc, message: str, line: int | None = None) -> None:
         """Note what is wrong at a key (``("landmarks", "pond", "front")``)."""
         line = line or self.line(where)
-        key = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in where).lstrip(".")
+        keys = (k if isinstance(k, int) or k.isprintable() else repr(k) for k in where)
+        key = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in keys).lstrip(".")
         self._mistakes.append((line, f"{self.path}:{line}: {key + ': ' if key else ''}{message}"))
 
     def line(self, where: Loc) -> int:
         """The line, from 1, of a key or of the nearest thing around it."""
-        line, value = 1, self.data
+        line = 1
+        value: Any = self.data
         for key in where:
             if isinstance(value, Mapping) and key in value.lines:
                 line = value.lines[str(key)]
+                value = value.get(str(key))
             elif isinstance(value, Sequence) and isinstance(key, int) and key < len(value):
-                line = value.lines[key]
+                value = value[key]
+                line = getattr(value, "line", line)
             else:
                 break
-            value = value[key]
         return line
 
     def raise_mistakes(self, *more: str) -> None:
@@ -106,7 +110,7 @@ def read_yaml(path: Path, what: str) -> YamlFile:
             not YAML, or its root is not a mapping. Duplicate keys are only noted.
     """
     text = _read_text(path, what)
-    file = YamlFile(path, Mapping())
+    file = YamlFile(path, Mapping(1))
     try:
         root = _build(text, file)
     except yaml.MarkedYAMLError as error:
@@ -114,8 +118,8 @@ def read_yaml(path: Path, what: str) -> YamlFile:
         mend = "; indent with spaces, not tabs" if "cannot start any token" in str(error) else ""
         problem = ", ".join(filter(None, (error.context, error.problem)))
         file.mistake((), f"not YAML: {problem}{mend}", mark.line + 1 if mark else 1)
-    except _FormError as error:
-        file.mistake((), str(error.args[1]), int(error.args[0]))
+    except _Unread as error:
+        file.mistake((), str(error), error.line)
     except yaml.reader.ReaderError as error:
         line = text.encode()[: error.position].count(b"\n") + 1
         file.mistake((), "not YAML: a control character; take it out", line)
@@ -162,66 +166,58 @@ def _build(text: str, file: YamlFile) -> Any:
     """The root of the only document; notes duplicate keys in ``file``."""
     root: Any = None
     documents = 0
-    open_nodes: list[tuple[Mapping | Sequence, Loc]] = []
-    pending: list[str | None] = []  # for each open mapping, the key that waits for its value
+    parent: Any = None  # the open mapping or sequence
+    key: str | None = None  # in an open mapping, the key that waits for its value
+    around: list[tuple[Any, str | int]] = []  # what parent lies in, and its key there
+    event: Any
+    value: Any
     for event in yaml.parse(text, Loader=_LOADER):
-        if isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-            if documents > 1:
-                raise _problem("a second document ('---'); keep one", event)
-        if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            open_nodes.pop()
-            pending.pop()
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            if key is None and type(parent) is Mapping:
+                key = event.value
+                line = _line(event)
+                first = parent.lines.setdefault(key, line)
+                if key in parent:
+                    where = (*(place for _, place in around[1:]), key)
+                    message = f"is here twice, first on line {first}; rename or remove one"
+                    file.mistake(where, message, line)
+                continue
+            value = _scalar(event.value) if event.implicit[0] else event.value
+        elif kind is yaml.MappingStartEvent:
+            value = Mapping(_line(event))
+        elif kind is yaml.SequenceStartEvent:
+            value = Sequence(_line(event))
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            parent, _ = around.pop()
             continue
-        if isinstance(event, yaml.AliasEvent):
-            raise _problem("an alias (*name) is not read; write the value out", event)
-        if not isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
+        elif kind is yaml.AliasEvent:
+            raise _Unread("an alias (*name) is not read; write the value out", event)
+        else:
+            documents += kind is yaml.DocumentStartEvent
+            if documents > 1:
+                raise _Unread("a second document ('---'); keep one", event)
             continue
         if event.tag is not None:
-            raise _problem(f"a tag ({event.tag}) is not read; take it out", event)
-        parent, where = open_nodes[-1] if open_nodes else (None, ())
-        is_key = isinstance(parent, Mapping) and pending[-1] is None
-        if isinstance(event, yaml.ScalarEvent):
-            if is_key:
-                pending[-1] = _key(parent, where, event, file)
-                continue
-            value: Any = _scalar(event.value) if event.implicit[0] else event.value
-        elif is_key:
-            raise _problem("a key must be one word, not a list or mapping", event)
-        else:
-            value = Mapping() if isinstance(event, yaml.MappingStartEvent) else Sequence()
-        here: Loc = ()
-        if isinstance(parent, Mapping):
-            key = pending[-1]
-            assert key is not None
-            parent[key] = value
-            here = (*where, key)
-            pending[-1] = None
-        elif isinstance(parent, Sequence):
-            here = (*where, len(parent))
+            raise _Unread(f"a tag ({event.tag}) is not read; take it out", event)
+        place: str | int = ""
+        if type(parent) is Sequence:
+            place = len(parent)
             parent.append(value)
-            parent.lines.append(_line(event))
+        elif type(parent) is Mapping:
+            if key is None:
+                raise _Unread("a key must be text, not a list or mapping", event)
+            place = key
+            parent.setdefault(key, value)
+            key = None
         else:
             root = value
-        if isinstance(value, (Mapping, Sequence)):
-            open_nodes.append((value, here))
-            pending.append(None)
-            if len(open_nodes) > MAX_DEPTH:
-                raise _problem(f"nested more than {MAX_DEPTH} deep; is a bracket open?", event)
+        if kind is not yaml.ScalarEvent:
+            around.append((parent, place))
+            parent = value
+            if len(around) > MAX_DEPTH:
+                raise _Unread(f"nested more than {MAX_DEPTH} deep; is a bracket open?", event)
     return root
-
-
-def _key(parent: Any, where: Loc, event: yaml.ScalarEvent, file: YamlFile) -> str:
-    key: str = event.value
-    line = _line(event)
-    if key in parent.lines:
-        first = parent.lines[key]
-        file.mistake(
-            (*where, key), f"is here twice, first on line {first}; rename or remove one", line
-        )
-    else:
-        parent.lines[key] = line
-    return key
 
 
 def _scalar(text: str) -> Any:
@@ -237,9 +233,9 @@ def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
 
 
-class _FormError(Exception):
-    """YAML that a site file does not use: (line, what, and the mend)."""
+class _Unread(Exception):  # noqa: N818  never leaves this module
+    """YAML that this project does not read."""
 
-
-def _problem(message: str, event: yaml.Event) -> _FormError:
-    return _FormError(_line(event), message)
+    def __init__(self, message: str, event: yaml.Event) -> None:
+        super().__init__(message)
+        self.line = _line(event)
