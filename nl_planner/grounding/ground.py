@@ -141,7 +141,7 @@ def _what_is_missing(
         notes.append(scene.words.dropped(lost))
     if what.side is not None and place.part is None:
         direction, start = what.side
-        depth = spans(geometry, direction)[1] - start
+        depth = max(0.0, spans(geometry, direction)[1] - start)
         if depth < 0.9 * what.reach:
             notes.append(scene.words.left_of_reach(what.place, depth, what.reach))
     if place.relation is Relation.AROUND and place.part is None:

@@ -100,7 +100,7 @@ def meant(place: Place, scene: Scene) -> Meant:
         result = _along(plain)
     elif relation is Relation.BETWEEN:
         area = shapes.between(things[0].geometry, things[1].geometry, reach)
-        result = replace(plain, patches=(Patch(area, area),))
+        result = replace(plain, patches=(Patch(area),))
     elif relation is Relation.OPPOSITE:
         result = _opposite(plain, scene)
     elif relation in COMPASS:
