@@ -48,39 +48,37 @@ def valid_landmark_id(text: str) -> str:
     return valid_id(text)
 
 
-def _number(value: Any, what: str = "") -> float:
+def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"{what}should be a number, not {shown(value)}")
+        raise ValueError(f"should be a number, not {shown(value)}")
     if not math.isfinite(value):
-        raise ValueError(f"{what}should be a finite number, not {value}")
+        raise ValueError(f"should be a finite number, not {value}")
     return float(value)
 
 
-def _xy(value: Any, what: str = "") -> XY:
+def _xy(value: Any) -> XY:
     if not isinstance(value, (list, tuple)) or len(value) != 2:
-        raise ValueError(f"{what}should be [x, y] in metres, not {shown(value)}")
-    x, y = value
-    if not (type(x) is float and type(y) is float):
-        x, y = _number(x, what), _number(y, what)
-    if not (abs(x) < FARTHEST and abs(y) < FARTHEST):
-        raise ValueError(f"{what}({x:g}, {y:g}) is not in a map frame: give metres from its origin")
+        raise ValueError(f"should be [x, y] in metres, not {shown(value)}")
+    x, y = _number(value[0]), _number(value[1])
+    if abs(x) > FARTHEST or abs(y) > FARTHEST:
+        raise ValueError(f"({x:g}, {y:g}) is not in a map frame; give metres from its origin")
     return x, y
 
 
 def _corners(value: Any, what: str) -> list[XY]:
     if not isinstance(value, (list, tuple)):
         raise ValueError(f"should be a list of {what}s [[x, y], ...], not {shown(value)}")
-    return _each(value, lambda i, corner: _xy(corner, f"{what} {i + 1}: "))
+    return _each(value, _xy, what)
 
 
-def _each(values: Iterable[Any], read: Callable[[int, Any], T]) -> list[T]:
+def _each(values: Iterable[Any], read: Callable[[Any], T], what: str = "") -> list[T]:
     """What ``read`` makes of every value, or ValueError with a line for every one it refuses."""
     made, mistakes = [], []
-    for index, value in enumerate(values):
+    for number, value in enumerate(values, 1):
         try:
-            made.append(read(index, value))
+            made.append(read(value))
         except ValueError as error:
-            mistakes.append(str(error))
+            mistakes.append(f"{what} {number}: {error}" if what else str(error))
     if mistakes:
         raise ValueError("\n".join(mistakes))
     return made
@@ -91,7 +89,10 @@ def _polygon(value: Any) -> Polygon:
     corners = _corners(value, "corner")
     if len(set(corners)) < 3:
         raise ValueError(f"a polygon has 3 corners or more, not {len(set(corners))}; add the rest")
-    double_area = sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise([*corners, corners[0]]))
+    x, y = corners[0]
+    double_area = sum(
+        (x0 - x) * (y1 - y) - (x1 - x) * (y0 - y) for (x0, y0), (x1, y1) in pairwise(corners)
+    )
     polygon = Polygon(corners if double_area > 0 else corners[::-1])
     if not polygon.is_valid:
         if polygon.convex_hull.area < SMALLEST:
@@ -128,7 +129,7 @@ def _names(value: Any) -> tuple[str, ...]:
         raise ValueError(f"should be a list of names [one, another], not {shown(value)}")
     if not value:
         raise ValueError("has no name in it; give at least one that people say")
-    return tuple(dict.fromkeys(_each(value, lambda _, name: _name(name))))
+    return tuple(dict.fromkeys(_each(value, _name)))
 
 
 def _tags(value: Any) -> dict[str, str]:
@@ -136,7 +137,7 @@ def _tags(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise ValueError(f"should be facts {{key: value}}, not {shown(value)}")
 
-    def text(_: int, item: tuple[str, Any]) -> tuple[str, str]:
+    def text(item: tuple[str, Any]) -> tuple[str, str]:
         key, fact = item
         if isinstance(fact, (list, dict)) or fact is None:
             raise ValueError(f"{key}: should be text, not {shown(fact)}")
@@ -150,7 +151,7 @@ def _actions(value: Any) -> tuple[Action, ...]:
         raise ValueError(
             "should be a list of actions such as [sweep, vacuum]; the first is 'clean'"
         )
-    named = _each(value, lambda _, action: _one_of(Action, "action", action))
+    named = _each(value, lambda action: _one_of(Action, "action", action))
     work = tuple(dict.fromkeys(action for action in named if action is not Action.GO_TO))
     if not work:
         raise ValueError("names no work; every machine can go_to, say what this one cleans with")
@@ -161,9 +162,12 @@ def _reach(value: Any) -> dict[str, float]:
     if not isinstance(value, dict):
         raise ValueError(f"should be metres by relation {{near: 2.0}}, not {shown(value)}")
 
-    def metres(_: int, item: tuple[str, Any]) -> tuple[str, float]:
+    def metres(item: tuple[str, Any]) -> tuple[str, float]:
         relation = _one_of(Relation, "relation", item[0])
-        distance = _number(item[1], f"{relation}: ")
+        try:
+            distance = _number(item[1])
+        except ValueError as error:
+            raise ValueError(f"{relation}: {error}") from error
         if distance <= 0:
             raise ValueError(f"{relation}: should be over 0 m, not {distance:g}")
         return relation.value, distance

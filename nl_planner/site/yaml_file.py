@@ -14,6 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from nl_planner.errors import SiteFileError
 
@@ -173,10 +182,10 @@ def _build(text: str, file: YamlFile) -> Any:
     value: Any
     for event in yaml.parse(text, Loader=_LOADER):
         kind = type(event)
-        if kind is yaml.ScalarEvent:
+        if kind is ScalarEvent:
             if key is None and type(parent) is Mapping:
                 key = event.value
-                line = _line(event)
+                line = event.start_mark.line + 1
                 first = parent.lines.setdefault(key, line)
                 if key in parent:
                     where = (*(place for _, place in around[1:]), key)
@@ -184,17 +193,17 @@ def _build(text: str, file: YamlFile) -> Any:
                     file.mistake(where, message, line)
                 continue
             value = _scalar(event.value) if event.implicit[0] else event.value
-        elif kind is yaml.MappingStartEvent:
-            value = Mapping(_line(event))
-        elif kind is yaml.SequenceStartEvent:
-            value = Sequence(_line(event))
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+        elif kind is MappingStartEvent:
+            value = Mapping(event.start_mark.line + 1)
+        elif kind is SequenceStartEvent:
+            value = Sequence(event.start_mark.line + 1)
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
             parent, _ = around.pop()
             continue
-        elif kind is yaml.AliasEvent:
+        elif kind is AliasEvent:
             raise _Unread("an alias (*name) is not read; write the value out", event)
         else:
-            documents += kind is yaml.DocumentStartEvent
+            documents += kind is DocumentStartEvent
             if documents > 1:
                 raise _Unread("a second document ('---'); keep one", event)
             continue
@@ -212,7 +221,7 @@ def _build(text: str, file: YamlFile) -> Any:
             key = None
         else:
             root = value
-        if kind is not yaml.ScalarEvent:
+        if kind is not ScalarEvent:
             around.append((parent, place))
             parent = value
             if len(around) > MAX_DEPTH:
@@ -223,19 +232,17 @@ def _build(text: str, file: YamlFile) -> Any:
 def _scalar(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
+    if text.isascii() and text.isdigit() and len(text) < 20:
+        return int(text)
     if text[0] in "-+.0123456789" and (match := _NUMBER.match(text)):
         whole = match[2] is None and match[3] is None and "." not in text and len(text) < 20
         return int(text) if whole else float(text)
     return text
 
 
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
-
-
 class _Unread(Exception):  # noqa: N818  never leaves this module
     """YAML that this project does not read."""
 
-    def __init__(self, message: str, event: yaml.Event) -> None:
+    def __init__(self, message: str, event: Any) -> None:
         super().__init__(message)
-        self.line = _line(event)
+        self.line = int(event.start_mark.line) + 1

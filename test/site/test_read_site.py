@@ -1,21 +1,17 @@
+import contextlib
 import math
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nl_planner.errors import SiteFileError
 from nl_planner.site import read_site
 from nl_planner.site.schema import SiteForm
 from nl_planner.task import Action
-
-HEAD = """\
-nl_planner_site: 1
-name: [测试, test]
-robot: {radius: 0.5, tool_width: 0.8, actions: [sweep]}
-boundary: [[0, 0], [40, 0], [40, 30], [0, 30]]
-"""
 
 FULL = """\
 reach: {near: 2, in_front_of: 4}
@@ -105,14 +101,13 @@ MISTAKES = Path(__file__).with_name("mistakes.txt").read_text("utf-8").split("\n
 
 @pytest.mark.parametrize("body", MISTAKES)
 def test_a_mistake_is_told_with_file_line_key_and_mend(write_site, body):
-    head = "" if body.startswith("nl_planner_site") else HEAD
-    path = write_site(body, head)
+    path = write_site(body, head="") if body.startswith("nl_planner_site") else write_site(body)
     with pytest.raises(SiteFileError) as error:
         read_site(path)
     told = str(error.value).splitlines()
     wanted = [
         (line, *comment.split(" | "))
-        for line, text in enumerate((head + body).splitlines(), 1)
+        for line, text in enumerate(path.read_text("utf-8").splitlines(), 1)
         for comment in text.split("#! ")[1:]
     ]
     for line, key, what, mend in wanted:
@@ -139,6 +134,25 @@ def test_all_mistakes_come_at_once_in_the_order_of_lines(write_site):
     lines = [int(told.split(":")[1]) for told in str(error.value).splitlines()]
     assert lines == sorted(lines)
     assert lines == [6] * 5 + [7] * 2 + [8] * 2 + [9] * 2 + [11] * 2
+
+
+SOUND = (Path(__file__).parents[2] / "maps" / "riverside.site.yaml").read_text("utf-8")
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.integers(0, len(SOUND)),
+    st.integers(0, 40),
+    st.sampled_from(
+        ["", " ", "\n", "\t", "[", "}", ":", "- ", "'", "#", "~", "1e999", "*a", "!b", "\0"]
+    ),
+)
+def test_a_damaged_file_is_read_or_refused_never_more(write_site, at, length, instead):
+    path = write_site(head=SOUND[:at] + instead + SOUND[at + length :])
+    with contextlib.suppress(SiteFileError):
+        read_site(path)
 
 
 def test_the_mistakes_of_a_map_are_told_with_its_own_lines(write_site, tmp_path):
