@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -151,7 +152,7 @@ def _into_site(gate: BaseGeometry, site: Site) -> float:
     outline = shapely.convex_hull(site_outline(site))
     middle = gate.centroid
     ring = shapely.get_coordinates(shapely.orient_polygons(outline).exterior)
-    edges = shapely.linestrings([list(pair) for pair in zip(ring[:-1], ring[1:], strict=True)])
+    edges = shapely.linestrings([list(pair) for pair in itertools.pairwise(ring)])
     (x0, y0), (x1, y1) = shapely.get_coordinates(edges[shapely.distance(edges, middle).argmin()])
     inward = math.atan2(x1 - x0, y0 - y1)
     box = shapely.oriented_envelope(gate)

@@ -52,7 +52,7 @@ def ground(
         UnclearPlaceError: a question has to be asked first, see its ``missing``.
         NoSpaceError: nothing of it is free, or the robot cannot get there; says why.
     """
-    scene = Scene(site, robot, operator, last, language)
+    scene = Scene(site, robot, operator, last, language or "en")
     words = scene.words
     if task.place is None and task.object is None:
         raise UnclearPlaceError(words.no_place(None), missing="place")
@@ -65,7 +65,7 @@ def ground(
     area = _less(area, task.except_places, what, scene, notes)
     anywhere = task.place is None and not task.except_places
     objects = objects_of(task, None if anywhere else area, site)
-    name = site.taxonomy.name(task.object, language) if task.object else ""
+    name = site.taxonomy.name(task.object, scene.language) if task.object else ""
     if objects:
         around_objects = spots(objects, site)
         if not anywhere:
@@ -141,7 +141,7 @@ def _what_is_missing(
         notes.append(scene.words.dropped(lost))
     if what.side is not None and place.part is None:
         direction, start = what.side
-        depth = spans(geometry, direction)[1] - start
+        depth = max(0.0, spans(geometry, direction)[1] - start)
         if depth < 0.9 * what.reach:
             notes.append(scene.words.left_of_reach(what.place, depth, what.reach))
     if place.relation is Relation.AROUND and place.part is None:
@@ -163,6 +163,6 @@ def _goal(geometry: MultiPolygon, what: Meant, objects: Sequence[SeenObject]) ->
 
 
 def _why_empty(what: Meant, scene: Scene) -> str:
-    if not shapely.intersects(what.area, site_outline(scene.site)):
+    if shapely.intersection(what.area, site_outline(scene.site)).area == 0:
         return scene.words.outside(what.place)
     return scene.words.nothing_free(what.place)

@@ -5,11 +5,12 @@ What a person would point at:
 - ``in_front_of`` a thing with a door is the space before the door, not the whole side of the
   building: as deep as the reach and as wide to either side, but no wider than the building. Before
   several doors unless one is named. Without a door it is the whole front.
-- ``behind``, ``left_of``, ``right_of`` and the compass sides are a whole side of the thing: within
-  reach of it and within 45 degrees of that direction.
+- ``behind``, ``left_of``, ``right_of`` and the compass sides are the ground straight that way, as
+  wide as the thing and as deep as the reach; before a thing narrower than that, a square.
 - ``near`` counts the thing itself where the robot may drive on it, ``around`` does not, save for a
   gate, a door, the robot and the person.
-- ``along`` a road is the road from end to end; along any other thing the strip beside it.
+- ``along`` a road is the road from end to end, along a room or the site the strip inside its
+  walls, along any other thing the strip beside it: on both sides of the outline of an open one.
 - ``opposite`` is the far side of the road in front, else the foot of what stands opposite.
 """
 
@@ -20,7 +21,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from nl_planner.errors import NoSpaceError
@@ -33,6 +34,8 @@ from nl_planner.task import LAST, Place, Relation
 
 REACH = 3.0  # m, of a relation when neither the person nor the site says how far
 ACROSS = 50.0  # m, how far away the other side of the way may be
+CORNER = 1.12  # of the reach: from a thing to the far corner of its side
+DOOR_CORNER = 1.42  # of the reach: from a door to the far corner of the space before it
 TOUCH = 0.3  # m from a thing to the free ground at it: maps draw things a little thicker
 DOORSTEP = 0.5  # m before a door: tells which room it opens to
 
@@ -97,7 +100,7 @@ def meant(place: Place, scene: Scene) -> Meant:
         result = _along(plain)
     elif relation is Relation.BETWEEN:
         area = shapes.between(things[0].geometry, things[1].geometry, reach)
-        result = replace(plain, patches=(Patch(area, area),))
+        result = replace(plain, patches=(Patch(area),))
     elif relation is Relation.OPPOSITE:
         result = _opposite(plain, scene)
     elif relation in COMPASS:
@@ -125,10 +128,12 @@ def _in(plain: Meant, scene: Scene) -> Meant:
     thing = plain.anchors[0]
     if thing.keepout:
         raise NoSpaceError(scene.words.keepout(thing.name))
-    if isinstance(thing.geometry, Polygon) and not thing.open:
+    if not thing.open and thing.geometry.area > 0:
         raise NoSpaceError(scene.words.closed(thing.name))
-    if isinstance(thing.geometry, Point | LineString):
-        return _near(plain, Relation.NEAR)
+    if not isinstance(thing.geometry, Polygon | MultiPolygon):  # a spot: at it
+        said = scene.words.place(Relation.NEAR, thing.name)
+        frame = scene.words.within(said, plain.reach)
+        return _near(replace(plain, place=said, frame=frame), Relation.NEAR)
     return replace(plain, patches=(Patch(thing.geometry),))
 
 
@@ -142,7 +147,7 @@ def _near(plain: Meant, relation: Relation) -> Meant:
 
 def _side(plain: Meant, body: BaseGeometry, direction: float) -> Meant:
     area = shapely.difference(shapes.side(body, direction, plain.reach), body)
-    patch = Patch(area, body, body, plain.reach)
+    patch = Patch(area, body, body, CORNER * plain.reach)
     return replace(plain, patches=(patch,), side=(direction, shapes.spans(body, direction)[1]))
 
 
@@ -153,7 +158,7 @@ def _before_doors(plain: Meant, scene: Scene) -> Meant:
         left, right = wall_beside(thing, door)
         area = shapes.before_door(door.at, door.facing, reach, left, right)
         step = Point(np.array(door.at) + DOORSTEP * shapes.unit(door.facing))
-        patches.append(Patch(area, step, Point(door.at), 1.5 * reach))
+        patches.append(Patch(area, step, Point(door.at), DOOR_CORNER * reach))
         name = thing.name if thing.door else words.of(thing.name, door.name)
         frames.append(words.faces(words.place(Relation.IN_FRONT_OF, name), door.facing))
     side = None
@@ -170,6 +175,10 @@ def _along(plain: Meant) -> Meant:
     if thing.kind in ("room", "site"):
         area = shapes.edge(thing.geometry, plain.reach)
         return replace(plain, patches=(Patch(area),))
+    if thing.open and isinstance(thing.geometry, Polygon):
+        outline = thing.geometry.boundary
+        patch = Patch(shapes.grown(outline, plain.reach), outline, outline, plain.reach)
+        return replace(plain, patches=(patch,))
     return _near(plain, Relation.AROUND)
 
 

@@ -42,25 +42,23 @@ def grown(geometry: BaseGeometry, reach: float) -> BaseGeometry:
 
 
 def side(geometry: BaseGeometry, direction: float, reach: float) -> BaseGeometry:
-    """The side of a thing: what is within ``reach`` of it and, seen from the nearest spot of it,
-    within 45 degrees of ``direction``.
+    """The side of a thing: the ground it would pass over, moved ``reach`` in the direction.
 
-    Four sides at right angles make up all that is within reach. This is the Minkowski sum of the
-    geometry with a quarter disc; the thing itself is not taken out.
+    Before a thing narrower than ``reach`` the ground is as wide as it is deep. The thing itself is
+    not taken out.
     """
-    angles = direction + np.linspace(-math.pi / 4, math.pi / 4, 2 * ARC + 1)
-    quarter = np.vstack([[0, 0], reach * np.column_stack([np.cos(angles), np.sin(angles)])])
-    sums = []
+    move = reach * unit(direction)
+    swept = [geometry]
     for part in shapely.get_parts(shapely.get_parts(geometry)):
-        line = part.exterior if isinstance(part, Polygon) else part
-        corners = shapely.get_coordinates(shapely.simplify(line, 0.01))
-        ends = [corners[:-1], corners[1:]] if len(corners) > 1 else [corners, corners]
-        swept = np.concatenate([end[:, None, :] + quarter for end in ends], axis=1)
-        indices = np.repeat(np.arange(len(swept)), swept.shape[1])
-        points = shapely.multipoints(shapely.points(swept.reshape(-1, 2)), indices=indices)
-        sums.append(shapely.convex_hull(points))
-    solid = [part for part in shapely.get_parts(shapely.get_parts(geometry))]
-    return shapely.union_all([*np.concatenate(sums), *solid])
+        corners = shapely.get_coordinates(part.exterior if isinstance(part, Polygon) else part)
+        walls = np.stack([corners[:-1], corners[1:], corners[1:] + move, corners[:-1] + move], 1)
+        swept += list(shapely.convex_hull(shapely.linestrings(walls)))
+    right, left = spans(geometry, direction + math.pi / 2)
+    if left - right < reach:
+        front, middle = spans(geometry, direction)[1], (left + right) / 2
+        sideward = (middle - reach / 2, middle + reach / 2)
+        swept.append(slab(direction, (front, front + reach), sideward))
+    return shapely.union_all(swept)
 
 
 def before_door(
@@ -92,10 +90,11 @@ def between(first: BaseGeometry, second: BaseGeometry, least_width: float) -> Mu
         return polygons(grown(border, least_width / 2))
     direction = math.atan2(y1 - y0, x1 - x0)
     across = direction + math.pi / 2
-    middle = float(np.dot((x0, y0), unit(across)))
     (a0, a1), (b0, b1) = spans(first, across), spans(second, across)
-    lower = min(max(a0, b0), middle - least_width / 2)
-    upper = max(min(a1, b1), middle + least_width / 2)
+    lower, upper = max(a0, b0), min(a1, b1)
+    if upper - lower < least_width:
+        middle = (lower + upper) / 2
+        lower, upper = middle - least_width / 2, middle + least_width / 2
     (near, far) = (spans(first, direction)[0], spans(second, direction)[1])
     band = slab(direction, (near - 1, far + 1), (lower, upper))
     ends = []
@@ -107,9 +106,10 @@ def between(first: BaseGeometry, second: BaseGeometry, least_width: float) -> Mu
         sill = slab(direction, (forward, forward), (lower, upper))
         ends += shapely.get_coordinates(sill).tolist()
     hull = MultiPoint(ends).convex_hull
-    gap = polygons(shapely.difference(hull, shapely.union_all([_filled(first), _filled(second)])))
+    gap = shapely.difference(hull, shapely.union_all([_filled(first), _filled(second)]))
+    gap = polygons(shapely.set_precision(gap, 1e-6))  # without the slivers of rounding
     facing = [
-        part for part in gap.geoms if part.distance(first) < 1e-6 and part.distance(second) < 1e-6
+        part for part in gap.geoms if part.distance(first) < 1e-5 and part.distance(second) < 1e-5
     ]
     return MultiPolygon(facing) if facing else gap
 

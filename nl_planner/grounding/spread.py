@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
@@ -12,7 +14,10 @@ from nl_planner.site.free_space import polygons
 from nl_planner.site.index import box_around
 from nl_planner.site.model import Site
 
+CRUMB = 0.001  # m², what rounding may leave
 STEP = 0.5  # m of the first steps of a spread
+DETAIL = 0.01  # m, of the outline while it spreads
+BESIDE = 0.5  # m, how close to a thing the rooms on its sides begin
 
 
 def free_in(patch: Patch, site: Site) -> MultiPolygon:
@@ -21,10 +26,10 @@ def free_in(patch: Patch, site: Site) -> MultiPolygon:
     Reach is measured on the ground, around walls and things: what a wall hides is not near.
     """
     free = site.index.free(box_around(patch.area, 0.1))
-    meant = patch.area if patch.here is None else _same_room(patch.area, patch.here, site)
+    meant = patch.area
+    if patch.here is not None:
+        meant = _same_room(patch.area, patch.here, free, site)
     area = polygons(shapely.intersection(meant, free))
-    if area.is_empty:
-        area = polygons(shapely.intersection(patch.area, free))
     if patch.source is None or area.is_empty:
         return area
     hidden = shapely.difference(shapely.difference(patch.area, patch.source), area)
@@ -34,35 +39,61 @@ def free_in(patch: Patch, site: Site) -> MultiPolygon:
 def spread(source: BaseGeometry, area: MultiPolygon, reach: float) -> MultiPolygon:
     """The part of ``area`` that is within ``reach`` of the source on a way through the area.
 
-    The geodesic distance is followed in steps: grow, cut with the area, keep what hangs together
-    with what was reached before; a wall holds it however thin. A step takes a corner by the
-    straight line, so that the reach is exceeded by less than half a step there.
+    The geodesic distance is followed in steps from the front of what was reached, which is its
+    border less that of the area. Every short piece of the front grows by itself, is cut with the
+    area, and what does not hang together with the piece is dropped: nothing passes a wall, however
+    thin. Around the end of a wall the reach is exceeded by less than a step.
     """
-    start = polygons(shapely.intersection(area, source))
-    if start.is_empty:
-        gap = shapely.distance(area, source) + TOUCH
-        start = polygons(shapely.intersection(area, grown(source, gap)))
-        gone = gap
-    else:
-        gone = 0.0
-    reached = start
-    while gone < reach and not reached.is_empty:
+    reached = polygons(shapely.intersection(area, source))
+    gone = 0.0
+    if reached.area < CRUMB:  # a thing that is closed itself, or a point
+        gone = shapely.distance(area, source) + TOUCH
+        reached = polygons(shapely.intersection(area, grown(source, gone)))
+    walls = shapely.buffer(area.boundary, 2 * DETAIL, quad_segs=2)
+    shapely.prepare(area)
+    while gone < reach:
+        front = shapely.difference(reached.boundary, walls)
+        if front.is_empty:
+            break
         step = min(max(STEP, 0.15 * gone), reach - gone)
         gone += step
-        # 1 % more: a polygon lies within its circle, and many steps would fall short.
-        ahead = polygons(shapely.intersection(area, shapely.buffer(reached, 1.01 * step)))
-        near = [part for part in ahead.geoms if part.intersects(reached)]
-        reached = MultiPolygon(near).simplify(0.01)
-        if not reached.is_valid:
-            reached = shapely.make_valid(reached)
+        ahead = _grown_within(area, _pieces(front, step), step)
+        reached = polygons(shapely.union_all([reached, *ahead]).simplify(DETAIL).buffer(0))
     return polygons(shapely.intersection(area, reached))
 
 
-def _same_room(area: BaseGeometry, here: BaseGeometry, site: Site) -> BaseGeometry:
+def _grown_within(
+    area: MultiPolygon, pieces: NDArray[np.object_], step: float
+) -> list[BaseGeometry]:
+    """Each piece of a line grown by the step, as far as that hangs together with it in the area."""
+    # 3 % more: polygons lie within their circles, and many steps would fall short.
+    grown_pieces = shapely.buffer(pieces, 1.03 * step, quad_segs=6)
+    clear = shapely.contains(area, grown_pieces)
+    cut, owner = shapely.get_parts(
+        shapely.intersection(area, grown_pieces[~clear]), return_index=True
+    )
+    joined = shapely.intersects(cut, pieces[~clear][owner])
+    return [*grown_pieces[clear], *cut[joined]]
+
+
+def _pieces(lines: BaseGeometry, length: float) -> NDArray[np.object_]:
+    """The lines as straight pieces no longer than ``length``."""
+    smooth = shapely.simplify(shapely.line_merge(lines), 2 * DETAIL)
+    points, line = shapely.get_coordinates(
+        shapely.get_parts(shapely.segmentize(smooth, length)), return_index=True
+    )
+    within = line[:-1] == line[1:]
+    return shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1)[within])
+
+
+def _same_room(
+    area: BaseGeometry, here: BaseGeometry, free: BaseGeometry, site: Site
+) -> BaseGeometry:
     """The part of the area in the room that holds ``here``, outside all rooms when none does.
 
-    When ``here`` is a room itself, what is near it is no matter of rooms; a room that lies in
-    ``here`` belongs to it.
+    What hangs on a wall between rooms, in none of them, belongs to those of its sides that the area
+    takes in. When ``here`` is a room itself, what is near it is no matter of rooms; a room that
+    lies in ``here`` belongs to it.
     """
     holding, others = [], []
     for room in (landmark.geometry for landmark in site.index.rooms(area)):
@@ -72,6 +103,12 @@ def _same_room(area: BaseGeometry, here: BaseGeometry, site: Site) -> BaseGeomet
             holding.append(room)
         elif shapely.intersection(room, here).area < 0.5 * room.area:
             others.append(room)
+    if not holding and others:
+        beside = shapely.intersection(shapely.intersection(area, free), grown(here, BESIDE))
+        shares = [shapely.intersection(room, beside).area for room in others]
+        if sum(shares) > beside.area / 2:
+            sides = [r for r, share in zip(others, shares, strict=True) if share > max(shares) / 4]
+            return shapely.intersection(area, shapely.union_all(sides))
     if holding:
         held = min(holding, key=lambda room: room.area)
         area = shapely.intersection(area, held)

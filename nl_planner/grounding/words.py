@@ -186,7 +186,7 @@ class Words:
         )
 
     def no_last(self) -> str:
-        """ "The same place" when there was none."""
+        """The same place as before, when there was none."""
         return self._say(
             "there was no place before this one; name a place", "之前没有做过哪个地方，请说一个地名"
         )
