@@ -46,7 +46,9 @@ def as_text(site: NamedSite, example: Example) -> str:
         more = f" except {outs}" if outs else ""
         more += f" but {task['except_objects']}" if "except_objects" in task else ""
         more += f" x{task['passes']}" if task["passes"] > 1 else ""
-        lines.append(f"      {example.intent} {task['action']} [{task['object'] or ''}] {said}{more}")
+        lines.append(
+            f"      {example.intent} {task['action']} [{task['object'] or ''}] {said}{more}"
+        )
     if not example.tasks:
         lines.append(f"      {example.intent}")
     return "\n".join(lines)

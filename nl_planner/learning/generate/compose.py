@@ -115,7 +115,9 @@ class Composer:
         template = self.speaker.pattern(group, self.frames[group])
         return self.speaker.say(template, clause, **extra)
 
-    def said(self, group: str, templates: list[str], clause: Clause | None = None, **extra: Any) -> str:
+    def said(
+        self, group: str, templates: list[str], clause: Clause | None = None, **extra: Any
+    ) -> str:
         """A sentence from one of ``templates`` of the talk tables."""
         return self.speaker.say(self.speaker.pattern(group, templates), clause, **extra)
 
@@ -150,11 +152,23 @@ class Composer:
             return self.frame("area_complaint", clause)
         place = clause.place
         assert place is not None
+        methods = [a for a in self.site.actions if a not in (clause.action, Action.PICK_UP)]
+        if clause.verb != "generic" and methods and self.rng.random() < 0.025:
+            return self._repaired(clause, self.rng.choice(methods))
         if (place.relation == Relation.AROUND and not place.bare and not place.distance
                 and place.referents[0].token not in ("operator", "robot") and self.rng.random() < 0.3):  # fmt: skip
             place.accept = ("around",)
-            return self.frame("around_verb", clause, L=lambda: self.speaker.name(place.referents[0]))
+            return self.frame(
+                "around_verb", clause, L=lambda: self.speaker.name(place.referents[0])
+            )
         return self.frame("area", clause)
+
+    def _repaired(self, clause: Clause, wrong: Action) -> str:
+        """The method put right in the middle of the sentence."""
+        other = Clause(wrong, wrong.value)
+        forms = {"Vo": "{V}", "V0o": "{V0}", "So": "{S}", "Go": "{G}"}
+        extra = {k: (lambda f=f: self.speaker.say(f, other)) for k, f in forms.items()}
+        return self.frame("area_repair", clause, **extra)
 
     def object_sentence(self, clause: Clause) -> str:
         """Work on things at a place, said in one sentence."""
@@ -207,7 +221,18 @@ class Composer:
 
     def confusable(self) -> Made:
         family = self.rng.choice(
-            ["bottle", "bottle", "cup", "bag", "paper", "litter", "takeaway_box", "can", "debris", "spill"]
+            [
+                "bottle",
+                "bottle",
+                "cup",
+                "bag",
+                "paper",
+                "litter",
+                "takeaway_box",
+                "can",
+                "debris",
+                "spill",
+            ]
         )
         tree = self.site.classes.classes
 
@@ -260,12 +285,13 @@ class Composer:
         draw = self.rng.random()
         if draw < 0.2:
             return self.except_things()
-        outs = tuple(self.places.place("except") for _ in range(1 if self.rng.random() < 0.88 else 2))
+        two = self.rng.random() < 0.12
+        outs = tuple(self.places.place("except_two" if two else "except") for _ in range(1 + two))
         tokens = {r.token for out in outs for r in out.referents}
 
         def said(form: str) -> str:
             joint = {"zh": "和", "en": " and "}[self.language]
-            return joint.join(self.speaker.place(out, form) for out in outs)
+            return joint.join(self.speaker.place(out, form, simple=True) for out in outs)
 
         extra: dict[str, Any] = {
             "X": lambda: said("P"), "XN": lambda: said("N"), "XP": lambda: said("P"),
@@ -291,7 +317,7 @@ class Composer:
         general.number = special.number = "pl"
         clause = self.clause(self.places.place("object"), general, generic=0.25, inspect=0)
         extra = {
-            "X": lambda: self.speaker.thing(special, "bare" if self.language == "zh" else "def"),
+            "X": lambda: self.speaker.thing(special, "bare" if self.language == "zh" else "the"),
             "Xthey": "they" if special.en[1] else "it",
             "Xare": "are" if special.en[1] else "is",
         }
@@ -320,15 +346,19 @@ class Composer:
 
     def _shared(self, patterns: Any) -> Made:
         three = self.rng.random() < 0.2
-        first = self.clause(self.places.place(self.rng.choice(["area", "area", "relation"])), generic=0.25)
-        others = [replace(first, place=self.places.like(first.place)) for _ in range(2 if three else 1)]
+        first = self.clause(
+            self.places.place(self.rng.choice(["area", "area", "relation"])), generic=0.25
+        )
+        others = [
+            replace(first, place=self.places.like(first.place)) for _ in range(2 if three else 1)
+        ]
         clauses = (first, *others)
         extra: dict[str, Any] = {
             "V0b": lambda: self.speaker.say("{V0}", first), "Vb": lambda: self.speaker.say("{V}", first),
         }  # fmt: skip
         for letter, clause in zip("abc", clauses, strict=False):
-            extra[f"P{letter}"] = lambda c=clause: self.speaker.place(c.place, "P")
-            extra[f"N{letter}"] = lambda c=clause: self.speaker.place(c.place, "N")
+            extra[f"P{letter}"] = lambda c=clause: self.speaker.place(c.place, "P", simple=True)
+            extra[f"N{letter}"] = lambda c=clause: self.speaker.place(c.place, "N", simple=True)
         group = "shared_three" if three else "shared"
         text = self.said(f"sequence.{group}", patterns[group], first, **extra)
         return Made(text, Intent.CLEAN, clauses)
@@ -343,8 +373,9 @@ class Composer:
         else:
             return self.object_place()
         second = replace(first, thing=other)
+        one = first.thing
         extra = {
-            "Oa": lambda: self.speaker.thing(first.thing, "bare"),  # type: ignore[arg-type]
+            "Oa": lambda: self.speaker.thing(one, "bare"),
             "Ob": lambda: self.speaker.thing(other, "bare" if self.language == "zh" else "def"),
         }
         text = self.said("sequence.objects_two", patterns["objects_two"], first, **extra)
@@ -361,7 +392,8 @@ class Composer:
         action = self.rng.choice(choices)
         second = Clause(action, action.value, place)
         verb = "{V}"
-        text = self.speaker.say(template, first, Vb=lambda: self.speaker.say(verb, second))
+        text = self.speaker.say(template, first, Vb=lambda: self.speaker.say(verb, second),
+                                Vbit=lambda: self.speaker.say("{Vit}", second))  # fmt: skip
         return Made(text, Intent.CLEAN, (first, second))
 
     def reference(self) -> Made:
@@ -384,12 +416,17 @@ class Composer:
         relation = old["place"]["relation"]
         place = self.places.place("area")
         carried = ["action", "object", "passes"]
-        if relation in ("in_front_of", "behind", "near", "left_of", "right_of") and self.rng.random() < 0.5:
+        if (
+            relation in ("in_front_of", "behind", "near", "left_of", "right_of")
+            and self.rng.random() < 0.5
+        ):
             place = self.places.with_relation(Relation(relation)) or place
         clause = Clause(Action(old["action"]), verb, place)
         text = self.frame("same_at", clause)
         task = {**old, "place": place.reading(), "except": []}
-        made = Made(text, Intent.CLEAN, (clause,), tasks=(task,), before=before, carried=tuple(carried))
+        made = Made(
+            text, Intent.CLEAN, (clause,), tasks=(task,), before=before, carried=tuple(carried)
+        )
         return made
 
     def _earlier(self, *, passes: bool = False) -> tuple[str, tuple[dict[str, Any], ...]]:
@@ -401,7 +438,11 @@ class Composer:
             other.speaker.mentions, other.speaker.patterns = [], []
             example = other.make(kind)
             place = example.tasks[0]["place"]
-            if place and place["relation"] != "between" and place["landmarks"][0] in self.site.by_id:
+            if (
+                place
+                and place["relation"] != "between"
+                and place["landmarks"][0] in self.site.by_id
+            ):
                 break
         self._verb_before = "generic" if example.generic[0] else example.tasks[0]["action"]
         self._accept_before = example.accept
@@ -418,9 +459,15 @@ class Composer:
         if draw < 0.25:
             thing = Thing("", "", ("", ""), number=self.rng.choice(["sg", "pl"]))
             actions = [a for a in self.site.actions if a is not Action.SCRUB]
-            action = Action.PICK_UP if Action.PICK_UP in actions else self.rng.choice(list(self.site.actions))
+            action = (
+                Action.PICK_UP
+                if Action.PICK_UP in actions
+                else self.rng.choice(list(self.site.actions))
+            )
             clause = Clause(action, action.value, nowhere, thing)
-            vthat = lambda: self.speaker.say("{VT}", clause).replace(" it", self.rng.choice([" that", " that thing", " it"]))  # noqa: E731
+            vthat = lambda: self.speaker.say("{VT}", clause).replace(
+                " it", self.rng.choice([" that", " that thing", " it"])
+            )  # noqa: E731
             text = self.frame("pronoun", clause, Vthat=vthat)
             made = Made(text, Intent.CLEAN, (clause,))
             task = {**self.task(clause), "object": None}
@@ -456,8 +503,10 @@ class Composer:
             return self.object_place()
         from nl_planner.learning.generate.litter import number_forms
 
-        zh, en = self.rng.choice(_UNLISTED)
-        thing = Thing("", zh, number_forms(en), number=self.rng.choice(["sg", "pl"]), listed=False)
+        zh, noun = self.rng.choice(_UNLISTED)
+        thing = Thing(
+            "", zh, number_forms(noun), number=self.rng.choice(["sg", "pl"]), listed=False
+        )
         clause = self.clause(self.places.place("object"), thing, generic=0.2, inspect=0.1)
         return Made(self.object_sentence(clause), Intent.CLEAN, (clause,))
 
@@ -475,13 +524,16 @@ class Composer:
             return self._job()
         action = self.rng.choice(lacking)
         if action is Action.PICK_UP or self.rng.random() < 0.25:
+
             def suited(class_id: str) -> bool:
                 entry = litter().get(class_id)
                 return action is Action.INSPECT or bool(entry and action in entry.actions)
 
             clause = Clause(action, action.value, self.places.place("object"), self.thing(suited))
         else:
-            clause = Clause(action, action.value, self.places.place(self.rng.choice(["area", "relation"])))
+            clause = Clause(
+                action, action.value, self.places.place(self.rng.choice(["area", "relation"]))
+            )
         return Made(self.sentence(clause), Intent.CLEAN, (clause,))
 
     def _keepout(self) -> Made:
@@ -498,9 +550,12 @@ class Composer:
         driving = ("shortcut", "穿", "近路", "走)过去", "(过|上){X}", "{Q}go into")
         if any(word in template for word in driving):
             clause = Clause(Action.GO_TO, "go", place)
-        elif "{O}" not in template and "{Oi}" not in template and "{VO}" not in template and "{There}" not in template:
-            clause.thing = None
-        elif not any(m.kind == "class" for m in self.speaker.mentions):
+        elif (
+            "{O}" not in template
+            and "{Oi}" not in template
+            and "{VO}" not in template
+            and "{There}" not in template
+        ) or not any(m.kind == "class" for m in self.speaker.mentions):
             clause.thing = None
         return Made(text, Intent.CLEAN, (clause,))
 
@@ -511,7 +566,14 @@ class Composer:
         if not any(f"{{{slot}}}" in template for slot in ("O", "Oi", "VO")):
             clause = self.clause(place, None, generic=0.4, inspect=0.05)
         words = self.site.words_zh if self.language == "zh" else self.site.words_en
-        word = next((w for w in words if "整" not in w and "全" not in w and "whole" not in w and "entire" not in w), words[0])
+        word = next(
+            (
+                w
+                for w in words
+                if "整" not in w and "全" not in w and "whole" not in w and "entire" not in w
+            ),
+            words[0],
+        )
         text = self.speaker.say(template, clause, W=word, Ww=word)
         return Made(text, Intent.CLEAN, (clause,))
 
@@ -568,7 +630,9 @@ class Composer:
         extra: dict[str, Any] = {}
         if group == "place":
             previous = site.by_id[tokens[0]]
-            family = [t for t in site.landmarks if t.family == previous.family and t is not previous]
+            family = [
+                t for t in site.landmarks if t.family == previous.family and t is not previous
+            ]
             new = self.rng.choice(family if family and self.rng.random() < 0.6
                                   else [t for t in site.landmarks if t is not previous])  # fmt: skip
             place = {**old["place"], "landmarks": [new.id]}
@@ -580,7 +644,11 @@ class Composer:
                      "Lold": lambda: self.speaker.name(self.places.of(previous))}  # fmt: skip
             slot = "place"
         elif group == "action":
-            options = [a for a in site.actions if a != old["action"] and (a != Action.PICK_UP or old["object"])]
+            options = [
+                a
+                for a in site.actions
+                if a != old["action"] and (a != Action.PICK_UP or old["object"])
+            ]
             if not options or (self._verb_before == "pick_up" and not old["object"]):
                 return self._correct()
             action = self.rng.choice(options)
@@ -595,11 +663,15 @@ class Composer:
                 if action is Action.PICK_UP:
                     new_form = ["pick it up", "picking up", "picked up"]
                 extra = dict(zip(("V", "G", "E"), new_form, strict=True))
-                extra |= dict(zip(("Vold", "Gold", "Eold"), old_form, strict=True), Vold0=old_form[0])
+                extra |= dict(
+                    zip(("Vold", "Gold", "Eold"), old_form, strict=True), Vold0=old_form[0]
+                )
         elif group == "object":
             allowed = self._same_method(old["action"])
             new_thing = self.thing(lambda i: i != old["object"] and allowed(i))
-            old_thing = self.thing(lambda i: i == old["object"]) if old["object"] in litter() else None
+            old_thing = (
+                self.thing(lambda i: i == old["object"]) if old["object"] in litter() else None
+            )
             if old_thing is None:
                 return self._correct()
             new_thing.number = old_thing.number = "pl"
@@ -612,6 +684,8 @@ class Composer:
         clause = Clause(Action(task["action"]), task["action"], passes=task["passes"])
         text = self.said(f"correct.{group}", self.talk["correct"][group], clause, **extra)
         carried = tuple(s for s in ("action", "object", "place", "passes") if s != slot)
+        if self.rng.random() < 0.2:
+            return Made(text, Intent.CORRECT, plain=True)
         return Made(text, Intent.CORRECT, tasks=(task,), before=before, carried=carried,
                     generic=(self._verb_before == "generic" and slot != "action",), plain=True)  # fmt: skip
 

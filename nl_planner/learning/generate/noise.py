@@ -166,7 +166,7 @@ def _slip_en(text: str, rng: Random) -> str:
     misheard = [(a, b) for a, b in words if text[a:b].lower() in heard]
     if misheard and rng.random() < 0.4:
         a, b = rng.choice(misheard)
-        return text[:a] + rng.choice(heard[text[a:b].lower()]) + text[b:]
+        return text[:a] + str(rng.choice(heard[text[a:b].lower()])) + text[b:]
     long = [(a, b) for a, b in words if b - a > 4 and text[a:b].lower() not in _STEERING]
     if not long:
         return text
@@ -175,9 +175,40 @@ def _slip_en(text: str, rng: Random) -> str:
 
 
 _STEERING = frozenset(
-    "north south east west left right front behind three seven eight eleven twelve thirty forty "
-    "fifty sixty before after except first second third fourth fifth twice without northern "
-    "southern eastern western don't".split()
+    [
+        "north",
+        "south",
+        "east",
+        "west",
+        "left",
+        "right",
+        "front",
+        "behind",
+        "three",
+        "seven",
+        "eight",
+        "eleven",
+        "twelve",
+        "thirty",
+        "forty",
+        "fifty",
+        "sixty",
+        "before",
+        "after",
+        "except",
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "twice",
+        "without",
+        "northern",
+        "southern",
+        "eastern",
+        "western",
+        "don't",
+    ]
 )
 """Words whose change would change the meaning; digits and letters of names are short."""
 
@@ -218,9 +249,11 @@ def _style_en(text: str, rng: Random) -> str:
     if draw < 0.35:
         return text
     text = re.sub(r"\bi\b(?!-)", "I", re.sub(r"\bi'", "I'", text))
-    text = re.sub(
-        r"(^[^\w]*|[.!?] [^\w]*)([a-z])", lambda m: m[1] + m[2].upper(), text
-    )
+    text = re.sub(r"(^[^\w]*|[.!?] [^\w]*)([a-z])", lambda m: m[1] + m[2].upper(), text)
     if draw < 0.9 and text[-1] not in ".!?":
-        text += "?" if _QUESTION.match(re.sub("[\ue000-\uefff]", "", text)) else rng.choice([".", ".", ".", "!"])
+        text += (
+            "?"
+            if _QUESTION.match(re.sub("[\ue000-\uefff]", "", text))
+            else rng.choice([".", ".", ".", "!"])
+        )
     return text

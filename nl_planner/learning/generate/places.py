@@ -26,6 +26,7 @@ _WEIGHTS: dict[str, dict[str, float]] = {
            "between": 2, "operator": 5, "left_of": 1, "right_of": 1, "compass": 2, "entrance": 4},
     "except": {"in": 50, "in_front_of": 11, "near": 7, "around": 11, "keepout": 9, "part": 4,
                "behind": 3, "between": 2, "bare": 5, "entrance": 2},
+    "except_two": {"in": 80, "keepout": 20},
 }  # fmt: skip
 _DISTANCED = ("in_front_of", "near", "around", "behind", "left_of", "right_of", "compass", "along")
 
@@ -59,7 +60,9 @@ class PlaceChooser:
             share = 0.22 if use == "relation" else 0.07
             far = shape in _DISTANCED and place.referents[0].token not in ("operator", "robot")
             if far and use != "go" and self.rng.random() < share and shape != "along":
-                place.distance = self.rng.choice([0.5, 1, 1.5, 2, 2, 3, 3, 4, 5, 5, 6, 8, 10, 15, 20])
+                place.distance = self.rng.choice(
+                    [0.5, 1, 1.5, 2, 2, 3, 3, 4, 5, 5, 6, 8, 10, 15, 20]
+                )
             return place
 
     def _shape(self, shape: str) -> SpokenPlace | None:
@@ -76,7 +79,9 @@ class PlaceChooser:
         if shape == "part":
             return self._part()
         if shape == "bare":
-            things = [t for t in self.site.landmarks if not t.enter and t.kind in ("building", "fixture")]
+            things = [
+                t for t in self.site.landmarks if not t.enter and t.kind in ("building", "fixture")
+            ]
             return (SpokenPlace(Relation.AROUND, (self.of(self._draw(things)),), bare=True)
                     if things else None)  # fmt: skip
         if shape == "compass":
@@ -86,7 +91,10 @@ class PlaceChooser:
     def with_relation(self, relation: Relation) -> SpokenPlace | None:
         """A place with this relation, None where nothing suits it."""
         things = [t for t in self.site.landmarks if suits(relation, t)]
-        if relation in (Relation.NEAR, Relation.AROUND, Relation.ALONG, *_COMPASS) and self.rng.random() < 0.2:
+        if (
+            relation in (Relation.NEAR, Relation.AROUND, Relation.ALONG, *_COMPASS)
+            and self.rng.random() < 0.2
+        ):
             things = list(self.site.keepouts)
         if relation is Relation.BETWEEN:
             return self._between(things)
@@ -149,7 +157,9 @@ class PlaceChooser:
             ]  # fmt: skip
             simple = first.entrance is None and place.relation is not Relation.BETWEEN
             if same and simple and self.rng.random() < 0.5:
-                return SpokenPlace(place.relation, (self.of(self.rng.choice(same)),), bare=place.bare)
+                return SpokenPlace(
+                    place.relation, (self.of(self.rng.choice(same)),), bare=place.bare
+                )
             if {r.token for r in other.referents} != {r.token for r in place.referents}:
                 return other
         return other
@@ -168,7 +178,9 @@ class PlaceChooser:
 
     def families(self) -> list[tuple[str, tuple[str, ...]]]:
         """Words that fit several landmarks here, with what they fit."""
-        words = dict.fromkeys(h for t in self.site.landmarks for h in t.in_language(self.language, "heads"))
+        words = dict.fromkeys(
+            h for t in self.site.landmarks for h in t.in_language(self.language, "heads")
+        )
         found = []
         for word in words:
             members = self.site.fitting(word, self.language)
@@ -216,7 +228,9 @@ class PlaceChooser:
                  for w in (*t.names, *t.heads_zh, *t.heads_en, *t.about_zh, *t.about_en, *t.unlisted_zh, *t.unlisted_en)]  # fmt: skip
         words += [*self.site.words_zh, *self.site.words_en]
         if self.language == "zh":
-            return len(name) < 3 or any(name[-2:] in word or word[-2:] in name for word in words if len(word) > 1)
+            return len(name) < 3 or any(
+                name[-2:] in word or word[-2:] in name for word in words if len(word) > 1
+            )
         own = {part for part in name.lower().split() if len(part) > 2 and not part.isdigit()}
         theirs = {part for word in words for part in word.lower().split()}
         return not own or bool(own & (theirs | {plural(t) for t in theirs})) or len(name) < 5
@@ -235,6 +249,8 @@ def suits(relation: Relation, thing: NamedLandmark) -> bool:
         return kind in ("road", "wall", "keepout")
     if relation in _COMPASS:
         return kind in ("building", "fixture", "keepout")
+    if relation in (Relation.LEFT_OF, Relation.RIGHT_OF, Relation.BEHIND):
+        return kind in _FRONTED and (kind == "gate" or not thing.enter)
     return kind in _FRONTED
 
 
@@ -249,7 +265,11 @@ def accepted(place: SpokenPlace) -> tuple[str, ...]:
     if token in (NOWHERE, OUTSIDE, "site", "last") or place.part:
         return (relation,)
     if place.bare:
-        more = ("around", "near", "in") if relation == "around" else ("in_front_of", "near", "around", "in")
+        more = (
+            ("around", "near", "in")
+            if relation == "around"
+            else ("in_front_of", "near", "around", "in")
+        )
         return more
     if relation == "in" and kind in ("road", "gate"):
         return ("in", "along") if kind == "road" else ("in", "near", "around")

@@ -14,12 +14,37 @@ from nl_planner.learning.generate.example import EVERY, Mention
 from nl_planner.learning.generate.litter import litter, number_forms, plural
 from nl_planner.learning.generate.numerals import metres, spoken, times
 from nl_planner.learning.generate.sites import NamedLandmark, NamedSite
-from nl_planner.learning.generate.template import expand, held_out, mark, pattern_id, slots
+from nl_planner.learning.generate.template import expand, held_out, mark, pattern_id
 from nl_planner.task import Action, Relation
 
 Filler = Callable[[], str] | str
 _PLURAL = re.compile(r"(stairs|ladies|gents|bins|cans|turnstiles|gates|benches|chargers|bays|"
                      r"machines|departures|arrivals|outpatients|bronzes|slides|stations|tracks)\W*$")  # fmt: skip
+
+
+_INSIDE = ("up", "away", "off", "out", "down", "over")
+"""Particles that let a pronoun stand before them: pick it up, scrub it down."""
+_INTRANSITIVE = frozenset(
+    [
+        "sweep",
+        "brush",
+        "mop",
+        "wet-mop",
+        "vacuum",
+        "hoover",
+        "vac",
+        "scrub",
+        "inspect",
+        "check",
+        "patrol",
+        "litter-pick",
+        "clean",
+        "tidy",
+    ]
+) | {"clean up", "tidy up"}
+_MANY = ("all sides", "the surroundings", "the edges", "the sides", "the corners", "the margins")
+_MANY_THINGS = re.compile(r"\{Os\}|scattered|blowing|all over|lying a|\{VOall\}")
+_WHOLE = re.compile(r"整|全|地面|地板|地上|路面|floor|whole|all |surface|throughout|across|entire")
 
 
 @cache
@@ -137,13 +162,20 @@ class Speaker:
                 return expand(self.data["macros"][slot], self.rng, fill)
             return self._slot(slot, clause)
 
+        if self.language == "zh" and "的{O}" in template and self.rng.random() < 0.15:
+            template = template.replace("的{O}", "的{Oq}", 1)
+        if clause and clause.thing and clause.thing.en[1] and _MANY_THINGS.search(template):
+            clause.thing.number = "pl"
         return expand(template, self.rng, fill)
 
     def _slot(self, slot: str, clause: Clause | None) -> str:
         if clause is None:
             raise KeyError(slot)
         if slot in ("P", "N", "W") and clause.place:
-            return self.place(clause.place, slot)
+            transitive = bool(clause.form) and clause.form.split(":")[0] not in _INTRANSITIVE
+            single = clause.thing is not None and clause.thing.number == "sg"
+            simple = clause.verb == "go" or (single and self.language == "en")
+            return self.place(clause.place, slot, transitive=transitive, simple=simple)
         if self.language == "zh":
             return self._slot_zh(slot, clause)
         return self._slot_en(slot, clause)
@@ -170,9 +202,7 @@ class Speaker:
         other = self._mistaken(landmark)
         if other is not None and referent.entrance is None:
             wording = self.one(self.data["repair"])
-            return self.say(
-                wording, a=lambda: self._plain(other), b=lambda: self._plain(landmark)
-            )
+            return self.say(wording, a=lambda: self._plain(other), b=lambda: self._plain(landmark))
         if referent.entrance is None:
             return self._plain(landmark)
         return self._door(landmark, referent.entrance)
@@ -196,7 +226,9 @@ class Speaker:
         names = landmark.in_language(language)
         draw = rng.random()
         if draw < 0.05:
-            options = [h for h in landmark.in_language(language, "heads") if self._only(h, landmark)]
+            options = [
+                h for h in landmark.in_language(language, "heads") if self._only(h, landmark)
+            ]
         elif draw < 0.10:
             options = [n for n in landmark.in_language(language, "unlisted")
                        if self._only(n, landmark)]  # fmt: skip
@@ -229,7 +261,7 @@ class Speaker:
         return found
 
     def article(self, surface: str, landmark: NamedLandmark | None) -> str:
-        """"the " where English wants it before this name."""
+        """ "the " where English wants it before this name."""
         if self.language == "zh" or not surface.isascii():
             return ""
         if landmark and surface in landmark.the:
@@ -265,14 +297,23 @@ class Speaker:
 
     # ---- places ------------------------------------------------------------------------------
 
-    def place(self, place: SpokenPlace, form: str) -> str:
-        """The place in words. Forms: P after or before a verb, N as a noun, W object of a verb."""
+    def place(
+        self, place: SpokenPlace, form: str, *, transitive: bool = False, simple: bool = False
+    ) -> str:
+        """The place in words. Forms: P after or before a verb, N as a noun, W object of a verb.
+
+        ``transitive``: the verb before it wants a noun; ``simple``: no word for all of it.
+        """
         wordings, special = self._wordings(place)
-        if self.language == "zh":
-            text = self.rng.choice(wordings[""])
-        else:
-            noun = form == "N" or (form == "W" and self.rng.random() < (0.85 if place.relation == "in" else 0.4))
-            text = self.rng.choice(wordings["N" if noun else "P"])
+        key = ""
+        if self.language == "en":
+            share = 0.85 if place.relation is Relation.IN else 0.4
+            noun = form == "N" or (form == "W" and (transitive or self.rng.random() < share))
+            key = "N" if noun else "P"
+        options = wordings[key]
+        if simple:
+            options = [text for text in options if not _WHOLE.search(text)] or options
+        text = self.rng.choice(options)
         first = place.referents[0]
         built_in = first.token in ("operator", "robot", "last") or (
             first.token == "site" and not first.surfaces
@@ -281,16 +322,16 @@ class Speaker:
         if built_in:
             return self.mention(text, (first.token,), "landmark")
         names = dict(zip("AB", place.referents, strict=False))
-        fillers: dict[str, Filler] = {key: (lambda r=r: self.name(r)) for key, r in names.items()}
         said = self.say(
             text,
+            A=lambda: self.name(names["A"]),
+            B=lambda: self.name(names["B"]),
             L=lambda: self.name(first),
             l=lambda: self.name(first).removeprefix("the "),
             D=lambda: metres(place.distance or 1, self.language, self.rng),
             d=lambda: _attributive(place.distance or 1, self.rng),
             z=self.data["compass"].get(place.relation, ""),
             s=self.data["compass"].get(place.relation, ""),
-            **fillers,
         )
         if special and not place.accept:
             place.accept = special
@@ -299,8 +340,8 @@ class Speaker:
                                         "around", "opposite") or place.relation.endswith("th_of")  # fmt: skip
             if tailed and self.rng.random() < 0.12 and "地方" not in text:
                 said += self.rng.choice(self.data["tails"])
-        if "{L}" not in text or re.search(r"\{L\}['\w ]", text) or not text.endswith("{L}"):
-            self._plural = text.startswith(("all sides", "the surroundings", "the edges", "the sides"))
+        if text != "{L}":
+            self._plural = text.startswith(_MANY)
         return said
 
     def _wordings(self, place: SpokenPlace) -> tuple[dict[str, list[str]], tuple[str, ...]]:
@@ -344,13 +385,14 @@ class Speaker:
         """The thing in words. Forms: def (the cans), bare (cans), some (a few cans), all."""
         ids = (thing.id,) if thing.listed else ()
         if self.language == "zh":
-            name = self.mention(thing.zh, ids, "class")
+            mixed = self.rng.random() < 0.02
+            name = self.mention((thing.en[0] or thing.en[1]) if mixed else thing.zh, ids, "class")
             if form == "some" and self.rng.random() < 0.7:
                 draw = self.rng.random()
                 if draw < 0.3:
                     return f"{self.one(['一', '一', '几', '两'])}{thing.measure}{name}"
                 return self.one(self.data["quantity_there"]) + name
-            if form in ("def", "all") and self.rng.random() < (0.12 if form == "def" else 0.6):
+            if form == "all" and self.rng.random() < 0.6:
                 return self.one(self.data["quantity_all"]) + name
             return name
         singular, many = thing.en
@@ -359,30 +401,44 @@ class Speaker:
         if form == "bare":
             return name if mass or thing.number != "sg" else f"a {name}"
         if form == "all":
-            return self.one(["all the ", "all ", "all of the ", "every bit of the " if mass else "all those "]) + name
+            return (
+                self.one(["all the ", "all ", "all of the ", "all that " if mass else "all those "])
+                + name
+            )
         if form == "some":
             if thing.number == "sg" and not mass:
                 return f"{_a(singular)} {name}"
-            lots = ["some ", "", "a lot of ", "lots of ", "loads of ", "more "]
-            return self.one(lots + (["a bit of "] if mass else ["a few ", "several ", "a bunch of "])) + name
+            lots = ["some ", "", "lots of ", "loads of "]
+            return (
+                self.one(lots + (["a bit of "] if mass else ["a few ", "several ", "a bunch of "]))
+                + name
+            )
+        if form == "the":
+            return self.one(["the ", "the ", ""]) + name
         if thing.number == "sg" and not mass:
             return self.one(["the ", "the ", "that "]) + name
-        return self.one(["the ", "the ", "the ", "all the ", "any ", "that " if mass else "those "]) + name
+        return (
+            self.one(["the ", "the ", "the ", "all the ", "any ", "that " if mass else "those "])
+            + name
+        )
 
     # ---- verbs -------------------------------------------------------------------------------
 
     def _slot_zh(self, slot: str, clause: Clause) -> str:
         verbs = self.data["verbs"][clause.verb]
         thing = clause.thing
-        if slot in ("O", "Oi", "Oa") and thing:
-            return self.thing(thing, {"O": "def", "Oi": "some", "Oa": "all"}[slot])
+        if slot in ("O", "On", "Oq", "Oi", "Oa") and thing:
+            return self.thing(thing, {"Oi": "some", "Oq": "all", "Oa": "all"}.get(slot, "bare"))
         if slot in ("V", "V0", "VO", "VO0", "S"):
-            return self.one(verbs[slot])
+            options = verbs[slot].split("/")
+            if clause.passes > 1:
+                options = [o for o in options if not re.search("[一个].*[遍次]|一遍", o)]
+            return self.rng.choice(options)
         if slot == "VA":
             return self.one([f"{self.data['stem'][clause.verb]}一圈", self.one(verbs["V"])])
         if slot in ("K", "K0"):
             k = times(clause.passes, "zh", self.rng)
-            return self.one(verbs[slot]).replace("{k}", k)
+            return self.one(str(verbs[slot])).replace("{k}", k)
         if slot == "kk":
             return times(clause.passes, "zh", self.rng)
         if slot in ("S1", "Sx"):
@@ -400,18 +456,20 @@ class Speaker:
         if slot in ("needs", "is", "has", "gets", "are", "needs1"):
             if thing and slot != "needs1":
                 self._plural = bool(thing.en[1]) and thing.number != "sg"
-            one = {"needs": "needs", "is": "is", "has": "has", "gets": "gets", "needs1": "needs", "are": "is"}
+            one = {
+                "needs": "needs",
+                "is": "is",
+                "has": "has",
+                "gets": "gets",
+                "needs1": "needs",
+                "are": "is",
+            }
             many = {"needs": "need", "is": "are", "has": "have", "gets": "get", "are": "are"}
             return many[slot] if self._plural and slot != "needs1" else one[slot]
-        if slot in ("V", "G", "E", "Gi"):
-            if not clause.form:
-                clause.form = self.one(verbs["area"])
-            base, gerund, participle = clause.form.split(":")
-            if slot == "Gi":
-                gerund = self.one(verbs["area"].split("/")[0]).split(":")[1]
-            return {"V": base, "G": gerund, "E": participle, "Gi": gerund}[slot]
+        if slot in ("V", "G", "E", "Vi", "Gi", "Vit", "Vthem"):
+            return self._verb_en(slot, clause, verbs["area"].split("/"))
         if slot == "NN":
-            return self.one(verbs["noun"])
+            return self.one(str(verbs["noun"]))
         if slot == "k":
             return times(clause.passes, "en", self.rng)
         if slot == "kk":
@@ -424,6 +482,18 @@ class Speaker:
             return self.one(self.data["litter_pick"])
         raise KeyError(slot)
 
+    def _verb_en(self, slot: str, clause: Clause, forms: list[str]) -> str:
+        """A verb for a place; with ``i`` one that needs no object, ``it`` and ``them`` with one."""
+        if not clause.form:
+            alone = [form for form in forms if form.split(":")[0] in _INTRANSITIVE]
+            clause.form = self.rng.choice(alone if slot in ("Vi", "Gi") else forms)
+        base, gerund, participle = clause.form.split(":")
+        if slot in ("Vit", "Vthem"):
+            pronoun = "it" if slot == "Vit" else self.one(["them", "both", "them"])
+            stem, _, particle = base.partition(" ")
+            return f"{stem} {pronoun} {particle}" if particle in _INSIDE else f"{base} {pronoun}"
+        return {"V": base, "G": gerund, "E": participle, "Vi": base, "Gi": gerund}[slot]
+
     def _thing_slot(self, slot: str, clause: Clause, thing: Thing, verbs: Any) -> str:
         mass, single = not thing.en[1], thing.number == "sg"
         self._plural = not mass and not single
@@ -434,7 +504,11 @@ class Speaker:
             many = {"them": "them", "they": "they", "are": "are"}
             return (many if self._plural else one)[slot]
         if slot == "There":
-            verb = self.one(["there are", "there's"]) if self._plural else self.one(["there's", "there is"])
+            verb = (
+                self.one(["there are", "there's"])
+                if self._plural
+                else self.one(["there's", "there is"])
+            )
             return f"{verb} {self.thing(thing, 'some')}"
         if not clause.form:
             clause.form = self.one(verbs["obj"])
@@ -445,10 +519,10 @@ class Speaker:
         stem, _, particle = verb.partition(" ")
         if slot == "VT":
             pronoun = self.one(["them", "them", "those"] if self._plural else ["it", "it", "that"])
-            inside = particle in ("up", "away", "off", "out")
+            inside = particle in _INSIDE
             return f"{stem} {pronoun} {particle}" if inside else f"{verb} {pronoun}"
         said = self.thing(thing, "all" if slot == "VOall" else self.one(["def", "def", "bare"]))
-        if particle in ("up", "away", "off", "out") and self.rng.random() < 0.3:
+        if particle in _INSIDE and self.rng.random() < 0.3:
             return f"{stem} {said} {particle}"
         return f"{verb} {said}"
 
@@ -483,7 +557,9 @@ def _scopes(referent: Referent) -> list[str]:
     return found
 
 
-def pick_thing(site: NamedSite, rng: Random, allowed: Callable[[str], bool] = lambda _: True) -> Thing:
+def pick_thing(
+    site: NamedSite, rng: Random, allowed: Callable[[str], bool] = lambda _: True
+) -> Thing:
     """A random class of the site that ``allowed`` takes by id; common ones more often."""
     own = [c for c in site.classes.classes.values() if c.id not in litter()]
     own = [c for c in own if c.parent and c.id in _own_ids() and allowed(c.id)]
@@ -494,7 +570,9 @@ def pick_thing(site: NamedSite, rng: Random, allowed: Callable[[str], bool] = la
         noun = rng.choice(en)
         mass = not noun.endswith(("tie", "stub", "cap", "lanyard"))
         forms = (noun, noun if noun.endswith("s") else "") if mass else number_forms(noun)
-        return Thing(chosen.id, rng.choice(zh), forms, number=rng.choice(["pl", "sg"]) if not mass else "pl")
+        return Thing(
+            chosen.id, rng.choice(zh), forms, number=rng.choice(["pl", "sg"]) if not mass else "pl"
+        )
     ids = [class_id for class_id in litter() if allowed(class_id)]
     weights = [1 + 3 / (1 + i / 12) for i in range(len(ids))]
     entry = litter()[rng.choices(ids, weights)[0]]

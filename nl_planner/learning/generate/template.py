@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from hashlib import blake2s
 from random import Random
 
@@ -20,7 +20,7 @@ Node = str | tuple["Node", ...] | list["Node"]
 """Text, a slot as ``"{name}"``, a sequence (tuple), or alternatives (list)."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parse(template: str) -> Node:
     node, end = _sequence(template, 0)
     if end != len(template):
