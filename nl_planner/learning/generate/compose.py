@@ -152,6 +152,9 @@ class Composer:
             return self.frame("area_complaint", clause)
         place = clause.place
         assert place is not None
+        methods = [a for a in self.site.actions if a not in (clause.action, Action.PICK_UP)]
+        if clause.verb != "generic" and methods and self.rng.random() < 0.025:
+            return self._repaired(clause, self.rng.choice(methods))
         if (place.relation == Relation.AROUND and not place.bare and not place.distance
                 and place.referents[0].token not in ("operator", "robot") and self.rng.random() < 0.3):  # fmt: skip
             place.accept = ("around",)
@@ -159,6 +162,13 @@ class Composer:
                 "around_verb", clause, L=lambda: self.speaker.name(place.referents[0])
             )
         return self.frame("area", clause)
+
+    def _repaired(self, clause: Clause, wrong: Action) -> str:
+        """The method put right in the middle of the sentence."""
+        other = Clause(wrong, wrong.value)
+        forms = {"Vo": "{V}", "V0o": "{V0}", "So": "{S}", "Go": "{G}"}
+        extra = {k: (lambda f=f: self.speaker.say(f, other)) for k, f in forms.items()}
+        return self.frame("area_repair", clause, **extra)
 
     def object_sentence(self, clause: Clause) -> str:
         """Work on things at a place, said in one sentence."""
@@ -275,14 +285,13 @@ class Composer:
         draw = self.rng.random()
         if draw < 0.2:
             return self.except_things()
-        outs = tuple(
-            self.places.place("except") for _ in range(1 if self.rng.random() < 0.88 else 2)
-        )
+        two = self.rng.random() < 0.12
+        outs = tuple(self.places.place("except_two" if two else "except") for _ in range(1 + two))
         tokens = {r.token for out in outs for r in out.referents}
 
         def said(form: str) -> str:
             joint = {"zh": "和", "en": " and "}[self.language]
-            return joint.join(self.speaker.place(out, form) for out in outs)
+            return joint.join(self.speaker.place(out, form, simple=True) for out in outs)
 
         extra: dict[str, Any] = {
             "X": lambda: said("P"), "XN": lambda: said("N"), "XP": lambda: said("P"),
@@ -308,7 +317,7 @@ class Composer:
         general.number = special.number = "pl"
         clause = self.clause(self.places.place("object"), general, generic=0.25, inspect=0)
         extra = {
-            "X": lambda: self.speaker.thing(special, "bare" if self.language == "zh" else "def"),
+            "X": lambda: self.speaker.thing(special, "bare" if self.language == "zh" else "the"),
             "Xthey": "they" if special.en[1] else "it",
             "Xare": "are" if special.en[1] else "is",
         }
@@ -348,8 +357,8 @@ class Composer:
             "V0b": lambda: self.speaker.say("{V0}", first), "Vb": lambda: self.speaker.say("{V}", first),
         }  # fmt: skip
         for letter, clause in zip("abc", clauses, strict=False):
-            extra[f"P{letter}"] = lambda c=clause: self.speaker.place(c.place, "P")
-            extra[f"N{letter}"] = lambda c=clause: self.speaker.place(c.place, "N")
+            extra[f"P{letter}"] = lambda c=clause: self.speaker.place(c.place, "P", simple=True)
+            extra[f"N{letter}"] = lambda c=clause: self.speaker.place(c.place, "N", simple=True)
         group = "shared_three" if three else "shared"
         text = self.said(f"sequence.{group}", patterns[group], first, **extra)
         return Made(text, Intent.CLEAN, clauses)
@@ -364,8 +373,9 @@ class Composer:
         else:
             return self.object_place()
         second = replace(first, thing=other)
+        one = first.thing
         extra = {
-            "Oa": lambda: self.speaker.thing(first.thing, "bare"),  # type: ignore[arg-type]
+            "Oa": lambda: self.speaker.thing(one, "bare"),
             "Ob": lambda: self.speaker.thing(other, "bare" if self.language == "zh" else "def"),
         }
         text = self.said("sequence.objects_two", patterns["objects_two"], first, **extra)
@@ -382,7 +392,8 @@ class Composer:
         action = self.rng.choice(choices)
         second = Clause(action, action.value, place)
         verb = "{V}"
-        text = self.speaker.say(template, first, Vb=lambda: self.speaker.say(verb, second))
+        text = self.speaker.say(template, first, Vb=lambda: self.speaker.say(verb, second),
+                                Vbit=lambda: self.speaker.say("{Vit}", second))  # fmt: skip
         return Made(text, Intent.CLEAN, (first, second))
 
     def reference(self) -> Made:
@@ -492,8 +503,10 @@ class Composer:
             return self.object_place()
         from nl_planner.learning.generate.litter import number_forms
 
-        zh, en = self.rng.choice(_UNLISTED)
-        thing = Thing("", zh, number_forms(en), number=self.rng.choice(["sg", "pl"]), listed=False)
+        zh, noun = self.rng.choice(_UNLISTED)
+        thing = Thing(
+            "", zh, number_forms(noun), number=self.rng.choice(["sg", "pl"]), listed=False
+        )
         clause = self.clause(self.places.place("object"), thing, generic=0.2, inspect=0.1)
         return Made(self.object_sentence(clause), Intent.CLEAN, (clause,))
 
@@ -671,6 +684,8 @@ class Composer:
         clause = Clause(Action(task["action"]), task["action"], passes=task["passes"])
         text = self.said(f"correct.{group}", self.talk["correct"][group], clause, **extra)
         carried = tuple(s for s in ("action", "object", "place", "passes") if s != slot)
+        if self.rng.random() < 0.2:
+            return Made(text, Intent.CORRECT, plain=True)
         return Made(text, Intent.CORRECT, tasks=(task,), before=before, carried=carried,
                     generic=(self._verb_before == "generic" and slot != "action",), plain=True)  # fmt: skip
 

@@ -91,8 +91,7 @@ def expected(example: Example, site: NamedSite, *, lenient: bool = True) -> dict
 
 
 def _places(task: dict[str, Any]) -> list[dict[str, Any]]:
-    place = task["place"]
-    return ([place] if place else []) + task["except"]
+    return [place for place in (task["place"], *task["except"]) if place]
 
 
 def _status(example: Example, site: NamedSite) -> str:

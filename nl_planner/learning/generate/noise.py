@@ -166,7 +166,7 @@ def _slip_en(text: str, rng: Random) -> str:
     misheard = [(a, b) for a, b in words if text[a:b].lower() in heard]
     if misheard and rng.random() < 0.4:
         a, b = rng.choice(misheard)
-        return text[:a] + rng.choice(heard[text[a:b].lower()]) + text[b:]
+        return text[:a] + str(rng.choice(heard[text[a:b].lower()])) + text[b:]
     long = [(a, b) for a, b in words if b - a > 4 and text[a:b].lower() not in _STEERING]
     if not long:
         return text

@@ -26,6 +26,7 @@ _WEIGHTS: dict[str, dict[str, float]] = {
            "between": 2, "operator": 5, "left_of": 1, "right_of": 1, "compass": 2, "entrance": 4},
     "except": {"in": 50, "in_front_of": 11, "near": 7, "around": 11, "keepout": 9, "part": 4,
                "behind": 3, "between": 2, "bare": 5, "entrance": 2},
+    "except_two": {"in": 80, "keepout": 20},
 }  # fmt: skip
 _DISTANCED = ("in_front_of", "near", "around", "behind", "left_of", "right_of", "compass", "along")
 
@@ -248,6 +249,8 @@ def suits(relation: Relation, thing: NamedLandmark) -> bool:
         return kind in ("road", "wall", "keepout")
     if relation in _COMPASS:
         return kind in ("building", "fixture", "keepout")
+    if relation in (Relation.LEFT_OF, Relation.RIGHT_OF, Relation.BEHIND):
+        return kind in _FRONTED and (kind == "gate" or not thing.enter)
     return kind in _FRONTED
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
@@ -251,9 +251,9 @@ class _Builder:
         rng = self.rng
         if "n" in row or "floors" in row:
             lo, hi = row.get("n") or row["floors"]
-            for n in range(1, rng.randint(lo, hi) + 1):
-                ordinals = {"o": f"第{chinese(n)}", "O": ordinal(n).title()} if n <= 10 else {}
-                yield f"_{n}", {"n": str(n), "c": chinese(n), "w": english(n), **ordinals}
+            for i in range(1, rng.randint(lo, hi) + 1):
+                ordinals = {"o": f"第{chinese(i)}", "O": ordinal(i).title()} if i <= 10 else {}
+                yield f"_{i}", {"n": str(i), "c": chinese(i), "w": english(i), **ordinals}
         elif "rooms" in row:
             floor = rng.randint(1, 9)
             count = rng.randint(*row["rooms"])
@@ -299,7 +299,7 @@ class _Builder:
             id=landmark_id.replace(" ", "_"),
             kind=row["kind"],
             zh=tuple(all_zh[i] for i in zh_at),
-            en=tuple(bare[i] for i in en_at),
+            en=_unlike(bare[i] for i in en_at),
             enter=False if is_keepout else row.get("enter", row["kind"] in _ENTERABLE),
             family=row.get("id", landmark_id),
             entrances=self._entrances(row),
@@ -351,6 +351,11 @@ class _Builder:
                 "enter": self.rng.random() < 0.5,
             }  # fmt: skip
             yield self.one(f"shop_{number}", values, {})
+
+
+def _unlike(names: Iterable[str]) -> tuple[str, ...]:
+    """The names without those that differ from an earlier one in capitals only."""
+    return tuple({name.lower(): name for name in reversed(list(names))}.values())[::-1]
 
 
 def _halves(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

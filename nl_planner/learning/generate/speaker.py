@@ -22,6 +22,31 @@ _PLURAL = re.compile(r"(stairs|ladies|gents|bins|cans|turnstiles|gates|benches|c
                      r"machines|departures|arrivals|outpatients|bronzes|slides|stations|tracks)\W*$")  # fmt: skip
 
 
+_INSIDE = ("up", "away", "off", "out", "down", "over")
+"""Particles that let a pronoun stand before them: pick it up, scrub it down."""
+_INTRANSITIVE = frozenset(
+    [
+        "sweep",
+        "brush",
+        "mop",
+        "wet-mop",
+        "vacuum",
+        "hoover",
+        "vac",
+        "scrub",
+        "inspect",
+        "check",
+        "patrol",
+        "litter-pick",
+        "clean",
+        "tidy",
+    ]
+) | {"clean up", "tidy up"}
+_MANY = ("all sides", "the surroundings", "the edges", "the sides", "the corners", "the margins")
+_MANY_THINGS = re.compile(r"\{Os\}|scattered|blowing|all over|lying a|\{VOall\}")
+_WHOLE = re.compile(r"整|全|地面|地板|地上|路面|floor|whole|all |surface|throughout|across|entire")
+
+
 @cache
 def phrases(language: str) -> Mapping[str, Any]:
     """The tables of a language: zh.yaml and zh_talk.yaml, or en.yaml and en_talk.yaml."""
@@ -137,13 +162,20 @@ class Speaker:
                 return expand(self.data["macros"][slot], self.rng, fill)
             return self._slot(slot, clause)
 
+        if self.language == "zh" and "的{O}" in template and self.rng.random() < 0.15:
+            template = template.replace("的{O}", "的{Oq}", 1)
+        if clause and clause.thing and clause.thing.en[1] and _MANY_THINGS.search(template):
+            clause.thing.number = "pl"
         return expand(template, self.rng, fill)
 
     def _slot(self, slot: str, clause: Clause | None) -> str:
         if clause is None:
             raise KeyError(slot)
         if slot in ("P", "N", "W") and clause.place:
-            return self.place(clause.place, slot)
+            transitive = bool(clause.form) and clause.form.split(":")[0] not in _INTRANSITIVE
+            single = clause.thing is not None and clause.thing.number == "sg"
+            simple = clause.verb == "go" or (single and self.language == "en")
+            return self.place(clause.place, slot, transitive=transitive, simple=simple)
         if self.language == "zh":
             return self._slot_zh(slot, clause)
         return self._slot_en(slot, clause)
@@ -265,16 +297,23 @@ class Speaker:
 
     # ---- places ------------------------------------------------------------------------------
 
-    def place(self, place: SpokenPlace, form: str) -> str:
-        """The place in words. Forms: P after or before a verb, N as a noun, W object of a verb."""
+    def place(
+        self, place: SpokenPlace, form: str, *, transitive: bool = False, simple: bool = False
+    ) -> str:
+        """The place in words. Forms: P after or before a verb, N as a noun, W object of a verb.
+
+        ``transitive``: the verb before it wants a noun; ``simple``: no word for all of it.
+        """
         wordings, special = self._wordings(place)
-        if self.language == "zh":
-            text = self.rng.choice(wordings[""])
-        else:
-            noun = form == "N" or (
-                form == "W" and self.rng.random() < (0.85 if place.relation == "in" else 0.4)
-            )
-            text = self.rng.choice(wordings["N" if noun else "P"])
+        key = ""
+        if self.language == "en":
+            share = 0.85 if place.relation is Relation.IN else 0.4
+            noun = form == "N" or (form == "W" and (transitive or self.rng.random() < share))
+            key = "N" if noun else "P"
+        options = wordings[key]
+        if simple:
+            options = [text for text in options if not _WHOLE.search(text)] or options
+        text = self.rng.choice(options)
         first = place.referents[0]
         built_in = first.token in ("operator", "robot", "last") or (
             first.token == "site" and not first.surfaces
@@ -283,16 +322,16 @@ class Speaker:
         if built_in:
             return self.mention(text, (first.token,), "landmark")
         names = dict(zip("AB", place.referents, strict=False))
-        fillers: dict[str, Filler] = {key: (lambda r=r: self.name(r)) for key, r in names.items()}
         said = self.say(
             text,
+            A=lambda: self.name(names["A"]),
+            B=lambda: self.name(names["B"]),
             L=lambda: self.name(first),
             l=lambda: self.name(first).removeprefix("the "),
             D=lambda: metres(place.distance or 1, self.language, self.rng),
             d=lambda: _attributive(place.distance or 1, self.rng),
             z=self.data["compass"].get(place.relation, ""),
             s=self.data["compass"].get(place.relation, ""),
-            **fillers,
         )
         if special and not place.accept:
             place.accept = special
@@ -301,10 +340,8 @@ class Speaker:
                                         "around", "opposite") or place.relation.endswith("th_of")  # fmt: skip
             if tailed and self.rng.random() < 0.12 and "地方" not in text:
                 said += self.rng.choice(self.data["tails"])
-        if "{L}" not in text or re.search(r"\{L\}['\w ]", text) or not text.endswith("{L}"):
-            self._plural = text.startswith(
-                ("all sides", "the surroundings", "the edges", "the sides")
-            )
+        if text != "{L}":
+            self._plural = text.startswith(_MANY)
         return said
 
     def _wordings(self, place: SpokenPlace) -> tuple[dict[str, list[str]], tuple[str, ...]]:
@@ -348,13 +385,14 @@ class Speaker:
         """The thing in words. Forms: def (the cans), bare (cans), some (a few cans), all."""
         ids = (thing.id,) if thing.listed else ()
         if self.language == "zh":
-            name = self.mention(thing.zh, ids, "class")
+            mixed = self.rng.random() < 0.02
+            name = self.mention((thing.en[0] or thing.en[1]) if mixed else thing.zh, ids, "class")
             if form == "some" and self.rng.random() < 0.7:
                 draw = self.rng.random()
                 if draw < 0.3:
                     return f"{self.one(['一', '一', '几', '两'])}{thing.measure}{name}"
                 return self.one(self.data["quantity_there"]) + name
-            if form in ("def", "all") and self.rng.random() < (0.12 if form == "def" else 0.6):
+            if form == "all" and self.rng.random() < 0.6:
                 return self.one(self.data["quantity_all"]) + name
             return name
         singular, many = thing.en
@@ -364,24 +402,19 @@ class Speaker:
             return name if mass or thing.number != "sg" else f"a {name}"
         if form == "all":
             return (
-                self.one(
-                    [
-                        "all the ",
-                        "all ",
-                        "all of the ",
-                        "every bit of the " if mass else "all those ",
-                    ]
-                )
+                self.one(["all the ", "all ", "all of the ", "all that " if mass else "all those "])
                 + name
             )
         if form == "some":
             if thing.number == "sg" and not mass:
                 return f"{_a(singular)} {name}"
-            lots = ["some ", "", "a lot of ", "lots of ", "loads of ", "more "]
+            lots = ["some ", "", "lots of ", "loads of "]
             return (
                 self.one(lots + (["a bit of "] if mass else ["a few ", "several ", "a bunch of "]))
                 + name
             )
+        if form == "the":
+            return self.one(["the ", "the ", ""]) + name
         if thing.number == "sg" and not mass:
             return self.one(["the ", "the ", "that "]) + name
         return (
@@ -394,15 +427,18 @@ class Speaker:
     def _slot_zh(self, slot: str, clause: Clause) -> str:
         verbs = self.data["verbs"][clause.verb]
         thing = clause.thing
-        if slot in ("O", "Oi", "Oa") and thing:
-            return self.thing(thing, {"O": "def", "Oi": "some", "Oa": "all"}[slot])
+        if slot in ("O", "On", "Oq", "Oi", "Oa") and thing:
+            return self.thing(thing, {"Oi": "some", "Oq": "all", "Oa": "all"}.get(slot, "bare"))
         if slot in ("V", "V0", "VO", "VO0", "S"):
-            return self.one(verbs[slot])
+            options = verbs[slot].split("/")
+            if clause.passes > 1:
+                options = [o for o in options if not re.search("[一个].*[遍次]|一遍", o)]
+            return self.rng.choice(options)
         if slot == "VA":
             return self.one([f"{self.data['stem'][clause.verb]}一圈", self.one(verbs["V"])])
         if slot in ("K", "K0"):
             k = times(clause.passes, "zh", self.rng)
-            return self.one(verbs[slot]).replace("{k}", k)
+            return self.one(str(verbs[slot])).replace("{k}", k)
         if slot == "kk":
             return times(clause.passes, "zh", self.rng)
         if slot in ("S1", "Sx"):
@@ -430,15 +466,10 @@ class Speaker:
             }
             many = {"needs": "need", "is": "are", "has": "have", "gets": "get", "are": "are"}
             return many[slot] if self._plural and slot != "needs1" else one[slot]
-        if slot in ("V", "G", "E", "Gi"):
-            if not clause.form:
-                clause.form = self.one(verbs["area"])
-            base, gerund, participle = clause.form.split(":")
-            if slot == "Gi":
-                gerund = self.one(verbs["area"].split("/")[0]).split(":")[1]
-            return {"V": base, "G": gerund, "E": participle, "Gi": gerund}[slot]
+        if slot in ("V", "G", "E", "Vi", "Gi", "Vit", "Vthem"):
+            return self._verb_en(slot, clause, verbs["area"].split("/"))
         if slot == "NN":
-            return self.one(verbs["noun"])
+            return self.one(str(verbs["noun"]))
         if slot == "k":
             return times(clause.passes, "en", self.rng)
         if slot == "kk":
@@ -450,6 +481,18 @@ class Speaker:
         if slot == "LP":
             return self.one(self.data["litter_pick"])
         raise KeyError(slot)
+
+    def _verb_en(self, slot: str, clause: Clause, forms: list[str]) -> str:
+        """A verb for a place; with ``i`` one that needs no object, ``it`` and ``them`` with one."""
+        if not clause.form:
+            alone = [form for form in forms if form.split(":")[0] in _INTRANSITIVE]
+            clause.form = self.rng.choice(alone if slot in ("Vi", "Gi") else forms)
+        base, gerund, participle = clause.form.split(":")
+        if slot in ("Vit", "Vthem"):
+            pronoun = "it" if slot == "Vit" else self.one(["them", "both", "them"])
+            stem, _, particle = base.partition(" ")
+            return f"{stem} {pronoun} {particle}" if particle in _INSIDE else f"{base} {pronoun}"
+        return {"V": base, "G": gerund, "E": participle, "Vi": base, "Gi": gerund}[slot]
 
     def _thing_slot(self, slot: str, clause: Clause, thing: Thing, verbs: Any) -> str:
         mass, single = not thing.en[1], thing.number == "sg"
@@ -476,10 +519,10 @@ class Speaker:
         stem, _, particle = verb.partition(" ")
         if slot == "VT":
             pronoun = self.one(["them", "them", "those"] if self._plural else ["it", "it", "that"])
-            inside = particle in ("up", "away", "off", "out")
+            inside = particle in _INSIDE
             return f"{stem} {pronoun} {particle}" if inside else f"{verb} {pronoun}"
         said = self.thing(thing, "all" if slot == "VOall" else self.one(["def", "def", "bare"]))
-        if particle in ("up", "away", "off", "out") and self.rng.random() < 0.3:
+        if particle in _INSIDE and self.rng.random() < 0.3:
             return f"{stem} {said} {particle}"
         return f"{verb} {said}"
 
