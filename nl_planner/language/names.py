@@ -85,12 +85,12 @@ class _Hit:
 class NameIndex:
     """The names of one kind of thing, ready to be found in sentences.
 
-    ``names``: id → its names.
+    ``names``: id → its names. Families keep the order of the ids.
     """
 
     def __init__(self, names: Mapping[str, Iterable[str]]):
         self._exact: dict[str, dict[str, str]] = defaultdict(dict)
-        self._families: dict[str, set[str]] = defaultdict(set)
+        self._families: dict[str, dict[str, None]] = defaultdict(dict)
         self._spelled: list[str] = []
         self._sounded: list[str] = []
         self._named: list[tuple[str, str]] = []
@@ -102,7 +102,7 @@ class NameIndex:
                 self._exact[plain].setdefault(item, name)
                 if "." not in item:  # an entrance is no building
                     for part in _parts(plain):
-                        self._families[part].add(item)
+                        self._families[part][item] = None
                 self._spelled.append(plain)
                 self._sounded.append(_pinyin(plain))
                 self._named.append((item, name))
@@ -111,7 +111,7 @@ class NameIndex:
         """Let a word stand for all of these, unless it is a part of several names already."""
         plain = canonical(name)
         if len(self._families.get(plain, ())) < 2:
-            self._families[plain].update(ids)
+            self._families[plain].update(dict.fromkeys(ids))
 
     def find(self, text: str, most: int) -> list[Candidate]:
         """Candidates for what the sentence names, the surest first."""
@@ -157,7 +157,7 @@ class NameIndex:
 
     def _family_hit(self, stretch: str) -> tuple[str, tuple[str, ...]] | None:
         found = self._families.get(stretch)
-        return (stretch, tuple(sorted(found))) if found else None
+        return (stretch, tuple(found)) if found else None
 
     def _look_up(self, plain: str, table: object) -> Iterable[_Hit]:
         for start in range(len(plain)):
@@ -237,10 +237,22 @@ class SiteNames:
         if last and last.object:
             name = self._site.taxonomy.name(last.object, language)
             things.append(Candidate(name, (last.object,)))
+        places += self._doors(places, canonical(text), language)
         for landmark_id in last.place.landmarks if last and last.place else ():
             if landmark_id not in BUILTIN_LANDMARKS:
                 places.append(Candidate(self._site.label(landmark_id, language), (landmark_id,)))
         return Mentions(_distinct(places), _distinct(things))
+
+    def _doors(self, places: list[Candidate], plain: str, language: str) -> list[Candidate]:
+        """Entrances that are named apart from their landmark ("the rear door of the library")."""
+        named = {c.ids[0] for c in places if len(c.ids) == 1} & self._site.landmarks.keys()
+        found = [
+            f"{landmark_id}.{door.id}"
+            for landmark_id in sorted(named)
+            for door in self._site.landmarks[landmark_id].entrances.values()
+            if any(canonical(name) in plain for name in door.names)
+        ]
+        return [Candidate(self._site.label(door, language), (door,)) for door in found]
 
 
 def _by_kind(landmarks: Iterable[Landmark]) -> Mapping[str, list[str]]:

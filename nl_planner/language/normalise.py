@@ -104,8 +104,22 @@ def canonical(text: str) -> str:
     text = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", text)
     text = re.sub(f"[{''.join(_DIGITS)}{''.join(_UNITS)}]+", _chinese_number, text)
     text = re.sub(r"[^\w\s]|_", " ", text).replace("第", " ")
-    words = [_canonical_word(word) for word in text.split()]
+    words = _joined_digits([_canonical_word(word) for word in text.split()])
     return re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", " ".join(words))
+
+
+def _joined_digits(words: list[str]) -> list[str]:
+    """Digits that were spoken one by one ("five zero one") as one number."""
+    joined: list[str] = []
+    run = 0
+    for word in words:
+        single = len(word) == 1 and word.isdigit()
+        run = run + 1 if single else 0
+        if run > 1:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
 
 
 def _canonical_word(word: str) -> str:

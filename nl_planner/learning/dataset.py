@@ -29,7 +29,7 @@ from nl_planner.learning import generate
 from nl_planner.learning.generate import Example, NamedSite
 from nl_planner.models import Grammar, Prompt
 from nl_planner.models.fake import FakeModel, cut
-from nl_planner.site.model import Entrance, Keepout, Landmark, Robot, Site
+from nl_planner.site.model import Entrance, Keepout, Landmark, Robot, SeenObject, Site
 from nl_planner.task import Action, Intent, Part, Relation, Task
 
 _SQUARE = Polygon([(0, 0), (1, 0), (1, 1), (0, 1)])
@@ -50,17 +50,13 @@ class Sample:
         return "".join(text for _, text in self.choices)
 
 
-class UnreadableError(Exception):
-    """The right answer cannot be written: a name that is meant was not found in the sentence."""
-
-
 def samples(seed: int, count: int, split: str) -> Iterator[tuple[Sample, Example, Site]]:
     """Samples from the generator; those that cannot be written are passed over."""
     for named, example in generate.generate(seed, count, split):
         site = site_of(named)
         try:
             yield sample(example, site), example, site
-        except UnreadableError:
+        except ModelError:
             continue
 
 
@@ -68,7 +64,7 @@ def sample(example: Example, site: Site) -> Sample:
     """The sample of one example.
 
     Raises:
-        UnreadableError: a name that is meant is not on the list for the sentence.
+        ModelError: the right answer cannot be written (one of two places has no known name).
     """
     last = None
     if example.before:
@@ -76,10 +72,7 @@ def sample(example: Example, site: Site) -> Sample:
     text = clean_text(example.text)
     prompt, grammar, mentions = Interpreter(site, FakeModel(())).question(text, last, adapted=True)
     line = write_line(_reading(example, mentions, site))
-    try:
-        return Sample(prompt, grammar, tuple(cut(line, grammar)))
-    except ModelError as error:
-        raise UnreadableError(str(error)) from error
+    return Sample(prompt, grammar, tuple(cut(line, grammar)))
 
 
 def _reading(example: Example, mentions: Mentions, site: Site) -> Reading:
@@ -200,7 +193,7 @@ def site_of(named: NamedSite) -> Site:
             for thing in named.landmarks
         },
         keepouts={thing.id: Keepout(thing.id, thing.names, _SQUARE) for thing in named.keepouts},
-        objects=(),
+        objects=tuple(SeenObject(c, c, (0.5, 0.5)) for c in named.classes.classes),
         taxonomy=named.classes,
         boundary=_SQUARE,
     )

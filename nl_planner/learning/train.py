@@ -32,9 +32,9 @@ from nl_planner.models.transformers_runtime import TransformersModel
 
 RANK, ALPHA = 8, 16
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-LEARNING_RATE = 4e-4
-BATCH_TOKENS = 1600
-SEPARATE = 400  # samples are sorted by length within pools of this size
+LEARNING_RATE = 3e-4
+BATCH_TOKENS = 480
+POOL = 64  # samples are sorted by length within pools of this size
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ def batches(data: Sequence[Encoded], seed: int) -> Iterator[list[Encoded]]:
     order = random.Random(seed)  # noqa: S311 - not for secrets
     data = order.sample(list(data), len(data))
     found: list[list[Encoded]] = []
-    for start in range(0, len(data), SEPARATE):
+    for start in range(0, len(data), POOL):
         batch: list[Encoded] = []
-        for item in sorted(data[start : start + SEPARATE], key=lambda e: len(e.tokens)):
+        for item in sorted(data[start : start + POOL], key=lambda e: len(e.tokens)):
             if batch and (len(batch) + 1) * len(item.tokens) > BATCH_TOKENS:
                 found.append(batch)
                 batch = []
@@ -98,7 +98,7 @@ class Trainer:
         net.model.layers.float()
         net.model.norm.float()
         self._net = get_peft_model(
-            net, LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=TARGETS, lora_dropout=0.05)
+            net, LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=TARGETS)
         )
         self._core = self._net.get_base_model()
         self.parameters = [p for p in self._net.parameters() if p.requires_grad]
