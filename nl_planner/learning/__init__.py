@@ -1,0 +1,1 @@
+"""What the planner learns from: generated sentences, the journal of instructions, adapters."""
