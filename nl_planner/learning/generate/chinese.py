@@ -23,6 +23,8 @@ def fill(speaker: Speaker, slot: str, clause: Clause) -> str:
         if clause.passes > 1:
             options = [o for o in options if not re.search("[一个].*[遍次]|一遍", o)]
         return speaker.rng.choice(options)
+    if slot == "Sn":
+        return str(speaker.data["stem_noun"][clause.verb])
     if slot == "VA":
         return speaker.one([f"{speaker.data['stem'][clause.verb]}一圈", speaker.one(verbs["V"])])
     if slot in ("K", "K0"):

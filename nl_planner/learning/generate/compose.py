@@ -136,7 +136,14 @@ class Composer:
             return self.frame(
                 "around_verb", clause, L=lambda: self.speaker.name(place.referents[0])
             )
+        if self._along(place):
+            return self.frame("along_verb", clause, L=lambda: self.speaker.name(place.referents[0]))
         return self.frame("area", clause)
+
+    def _along(self, place: SpokenPlace | None) -> bool:
+        """Whether to say "along" before the verb: in Chinese it often stands there."""
+        along = place is not None and place.relation is Relation.ALONG and not place.distance
+        return along and self.language == "zh" and self.rng.random() < 0.6
 
     def _repaired(self, clause: Clause, wrong: Action) -> str:
         """The method put right in the middle of the sentence."""
@@ -155,6 +162,11 @@ class Composer:
             return self.frame("object_inspect", clause)
         if clause.verb == "pick_up" and thing.id == "litter" and self.rng.random() < 0.4:
             return self.frame("object_pick", clause)
+        place = clause.place
+        if place and self._along(place):
+            return self.frame(
+                "along_object", clause, L=lambda: self.speaker.name(place.referents[0])
+            )
         return self.frame("object", clause)
 
     def sentence(self, clause: Clause) -> str:

@@ -283,7 +283,9 @@ class Speaker:
         if place.distance:
             return self._forms(data["distance"][key]), ()
         table = data["relations"]["solid" if place.bare else key]
-        scopes = [scope for scope in _scopes(first) if scope in table] or ["area"]
+        scopes = [scope for scope in _scopes(first, room="room" in table) if scope in table] or [
+            "area"
+        ]
         weights = [2 if scope in ("door", "gate", "road") else 1 for scope in scopes]
         scope = self.rng.choices(scopes, weights)[0]
         special: tuple[str, ...] = ()
@@ -297,8 +299,8 @@ class Speaker:
         return table if isinstance(table, dict) else {"": table}
 
 
-def _scopes(referent: Referent) -> list[str]:
-    """The scopes of relation wordings that fit the referent."""
+def _scopes(referent: Referent, *, room: bool) -> list[str]:
+    """The scopes of relation wordings that fit the referent; ``room``: rooms have their own."""
     kind = referent.kind
     found = ["all"]
     if kind == "keepout":
@@ -308,7 +310,7 @@ def _scopes(referent: Referent) -> list[str]:
     if kind in ("building", "road", "wall", "gate"):
         found.append(kind)
     if referent.enter and kind not in ("road", "gate"):
-        found.append("area")
+        found.append("room" if kind == "room" and room else "area")
     if not referent.enter:
         found.append("solid")
     return found

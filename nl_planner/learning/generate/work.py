@@ -93,6 +93,8 @@ def exclusion(composer: Composer) -> Made:
         return except_things(composer)
     two = composer.rng.random() < 0.12
     outs = tuple(composer.places.place("except_two" if two else "except") for _ in range(1 + two))
+    if len({out.referents[0].landmark_id for out in outs}) < len(outs):
+        outs = outs[:1]
     excluded = {r.landmark_id for out in outs for r in out.referents}
 
     def said(form: str) -> str:
@@ -166,7 +168,9 @@ def shared(composer: Composer, patterns: Any) -> Made:
     others = [
         replace(first, place=composer.places.like(first.place)) for _ in range(2 if three else 1)
     ]
-    clauses = (first, *others)
+    names = {tuple(r.landmark_id for r in c.place.referents) for c in others if c.place}
+    three = three and len(names) == 2
+    clauses = (first, *others[: 1 + three])
     extra: dict[str, Any] = {
         "V0b": lambda: composer.speaker.say("{V0}", first),
         "Vb": lambda: composer.speaker.say("{V}", first),
