@@ -35,6 +35,9 @@ _ALONE = frozenset(
     ]
 )
 
+_SINGULAR = {"needs": "needs", "is": "is", "has": "has", "gets": "gets", "are": "is",
+             "needs1": "needs"}  # fmt: skip
+
 
 def stands_alone(form: str) -> bool:
     """Whether a verb (base:gerund:participle) can go without an object: sweep behind the gate."""
@@ -48,18 +51,9 @@ def fill(speaker: Speaker, slot: str, clause: Clause) -> str:
                           "GX", "EX", "VOall", "GOp"):  # fmt: skip
         return _thing_slot(speaker, slot, clause, thing, verbs)
     if slot in ("needs", "is", "has", "gets", "are", "needs1"):
-        if thing and slot != "needs1":
-            speaker.plural = bool(thing.en[1]) and thing.number != "sg"
-        one = {
-            "needs": "needs",
-            "is": "is",
-            "has": "has",
-            "gets": "gets",
-            "needs1": "needs",
-            "are": "is",
-        }
-        many = {"needs": "need", "is": "are", "has": "have", "gets": "get", "are": "are"}
-        return many[slot] if speaker.plural and slot != "needs1" else one[slot]
+        if slot == "needs1" or not speaker.plural:
+            return _SINGULAR[slot]
+        return {"needs": "need", "is": "are", "has": "have", "gets": "get", "are": "are"}[slot]
     if slot in ("V", "G", "E", "Vi", "Gi", "Vit", "Vthem"):
         return _verb(speaker, slot, clause, verbs["area"].split("/"))
     if slot == "NN":
@@ -91,18 +85,18 @@ def _verb(speaker: Speaker, slot: str, clause: Clause, forms: list[str]) -> str:
 
 
 def _thing_slot(speaker: Speaker, slot: str, clause: Clause, thing: Thing, verbs: Any) -> str:
-    mass, single = not thing.en[1], thing.number == "sg"
-    speaker.plural = not mass and not single
+    several = bool(thing.en[1]) and thing.number != "sg"
     if slot in ("O", "Os", "Oi"):
+        speaker.plural = several
         return say_thing(speaker, thing, {"O": "def", "Os": "bare", "Oi": "some"}[slot])
     if slot in ("them", "they", "are"):
         one = {"them": "it", "they": "it", "are": "is"}
         many = {"them": "them", "they": "they", "are": "are"}
-        return (many if speaker.plural else one)[slot]
+        return (many if several else one)[slot]
     if slot == "There":
         verb = (
             speaker.one(["there are", "there's"])
-            if speaker.plural
+            if several
             else speaker.one(["there's", "there is"])
         )
         return f"{verb} {say_thing(speaker, thing, 'some')}"
@@ -114,7 +108,7 @@ def _thing_slot(speaker: Speaker, slot: str, clause: Clause, thing: Thing, verbs
     verb = gerund if slot in ("GO", "GOp") else base
     stem, _, particle = verb.partition(" ")
     if slot == "VT":
-        pronoun = speaker.one(["them", "them", "those"] if speaker.plural else ["it", "it", "that"])
+        pronoun = speaker.one(["them", "them", "those"] if several else ["it", "it", "that"])
         inside = particle in _INSIDE
         return f"{stem} {pronoun} {particle}" if inside else f"{verb} {pronoun}"
     said = say_thing(

@@ -53,6 +53,7 @@ class Speaker:
     patterns: list[str] = field(default_factory=list)
     repairs: bool = True
     plural: bool = False
+    """Whether the English subject said last is plural."""
 
     @property
     def data(self) -> Mapping[str, Any]:
@@ -236,8 +237,9 @@ class Speaker:
         built_in = first.landmark_id in ("operator", "robot", "last") or (
             first.landmark_id == "site" and not first.surfaces
         )
-        self.plural = False
+        subject, self.plural = self.plural, False
         if built_in:
+            self.plural = subject and key == "P"
             return self.mention(text, (first.landmark_id,), "landmark")
         names = dict(zip("AB", place.referents, strict=False))
         said = self.say(
@@ -255,9 +257,11 @@ class Speaker:
             place.accept = special
         if self.language == "zh" and not place.distance and not place.part:
             tailed = place.relation not in ("in", "between", "along") and not place.bare
-            if tailed and self.rng.random() < 0.12 and "地方" not in text:
+            if tailed and self.rng.random() < 0.12 and not re.search("地方|那|这|片", text):
                 said += self.rng.choice(self.data["tails"])
-        if text != "{L}":
+        if key == "P":
+            self.plural = subject
+        elif text != "{L}":
             self.plural = text.startswith(_MANY)
         return said
 
