@@ -1,1 +1,1 @@
-"""Corrections → examples, data sets, adapters."""
+"""What the planner learns from: generated sentences, the journal of instructions, adapters."""

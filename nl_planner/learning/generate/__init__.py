@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from nl_planner.learning.generate.compose import KINDS, Composer
+from nl_planner.learning.generate.compose import Composer
 from nl_planner.learning.generate.example import (
     EVERY,
     NOWHERE,
@@ -23,6 +23,7 @@ from nl_planner.learning.generate.example import (
     Mention,
     expected,
 )
+from nl_planner.learning.generate.kinds import KINDS
 from nl_planner.learning.generate.sites import (
     HELD_OUT_KINDS,
     NamedEntrance,
@@ -31,6 +32,7 @@ from nl_planner.learning.generate.sites import (
     make_site,
     site_kinds,
 )
+from nl_planner.learning.generate.template import held_out
 
 __all__ = [
     "EVERY",
@@ -72,5 +74,9 @@ def generate(seed: int, n: int, split: str = "train") -> Iterator[tuple[NamedSit
         if site is None or number % _PER_SITE == 0:
             site = make_site(rng, rng.choice(site_kinds(split)), split)
         language = ("zh", "en")[number % 2]
-        kind = rng.choices(kinds, weights)[0]
-        yield site, Composer(site, language, rng, split).make(kind)
+        for _ in range(20):
+            kind = rng.choices(kinds, weights)[0]
+            example = Composer(site, language, rng, split).make(kind, KINDS[kind][1])
+            if split != "heldout" or held_out(example.pattern_id):
+                break
+        yield site, example

@@ -107,7 +107,7 @@ def _tidy(text: str, language: str) -> str:
     if language == "zh":
         text = re.sub(r"，{2,}", "，", text)
         text = re.sub(r"(一下|一遍)(一下|一遍)", r"\1", text)
-        text = re.sub(r"的的", "的", text)
+        text = re.sub("(拖|扫|吸|刷|捡|洗|理)下一下", r"\1一下", text.replace("的的", "的"))
         return text.replace("。，", "，").replace("的里", "里")
     text = re.sub(r"\s+", " ", text).replace(" ,", ",").replace(" .", ".")
     text = re.sub(r"\b(the) (the|that|those|this|all)\b", r"\2", text)

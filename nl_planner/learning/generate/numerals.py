@@ -89,7 +89,7 @@ def spoken(name: str, language: str, rng: Random) -> str:
 
     if language == "zh":
         return re.sub(r"\d+", zh, name)
-    return re.sub(r"(?<=[A-Za-z])(?=\d)", " ", name) and re.sub(r"\d+", en, name)
+    return re.sub(r"\d+", en, re.sub(r"(?<=[A-Za-z])(?=\d)", " ", name))
 
 
 def metres(value: float, language: str, rng: Random) -> str:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from random import Random
 
-from nl_planner.learning.generate.example import NOWHERE, OUTSIDE
+from nl_planner.learning.generate.clause import Referent, SpokenPlace
+from nl_planner.learning.generate.example import EVERY, NOWHERE, OUTSIDE
 from nl_planner.learning.generate.litter import plural
+from nl_planner.learning.generate.numerals import spoken
 from nl_planner.learning.generate.sites import NamedLandmark, NamedSite, make_site, site_kinds
-from nl_planner.learning.generate.speaker import Referent, SpokenPlace
+from nl_planner.learning.generate.speaker import phrases
 from nl_planner.task import Part, Relation
 
 _FRONTED = ("building", "fixture", "room", "gate")
 _COMPASS = (Relation.NORTH_OF, Relation.SOUTH_OF, Relation.EAST_OF, Relation.WEST_OF)
 _ALL = tuple(Relation)
+_COMMON = (Relation.IN_FRONT_OF, Relation.NEAR, Relation.BEHIND, Relation.AROUND, Relation.IN,
+           Relation.ALONG)  # fmt: skip
 
 _WEIGHTS: dict[str, dict[str, float]] = {
     "area": {"in": 74, "bare": 8, "part": 7, "site": 6, "operator": 2, "robot": 2, "entrance": 3},
@@ -58,7 +62,10 @@ class PlaceChooser:
             if place is None:
                 continue
             share = 0.22 if use == "relation" else 0.07
-            far = shape in _DISTANCED and place.referents[0].token not in ("operator", "robot")
+            far = shape in _DISTANCED and place.referents[0].landmark_id not in (
+                "operator",
+                "robot",
+            )
             if far and use != "go" and self.rng.random() < share and shape != "along":
                 place.distance = self.rng.choice(
                     [0.5, 1, 1.5, 2, 2, 3, 3, 4, 5, 5, 6, 8, 10, 15, 20]
@@ -122,19 +129,19 @@ class PlaceChooser:
             return None
         landmark = self._draw(things)
         number = self.rng.randrange(len(landmark.entrances))
-        token = f"{landmark.id}.{landmark.entrances[number].id}"
-        referent = Referent((token,), token, "gate", False, landmark, entrance=number)
+        name = f"{landmark.id}.{landmark.entrances[number].id}"
+        referent = Referent((name,), name, "gate", False, landmark, entrance=number)
         relation = self.rng.choice([Relation.IN_FRONT_OF] * 3 + [Relation.NEAR])
         bare = relation is Relation.IN_FRONT_OF and self.rng.random() < 0.5
         return SpokenPlace(relation, (referent,), bare=bare)
 
-    def _builtin(self, token: str) -> Referent:
-        return Referent((token,), token, "area", True)
+    def _builtin(self, name: str) -> Referent:
+        return Referent((name,), name, "area", True)
 
-    def built_in(self, token: str) -> SpokenPlace:
+    def built_in(self, name: str) -> SpokenPlace:
         """``site`` (by a word for it or by everywhere) or ``last``."""
-        referent = self._builtin(token)
-        if token == "site" and self.rng.random() < 0.65:
+        referent = self._builtin(name)
+        if name == "site" and self.rng.random() < 0.65:
             words = self.site.words_zh if self.language == "zh" else self.site.words_en
             referent.surfaces = (self.rng.choice(words),)
         return SpokenPlace(Relation.IN, (referent,))
@@ -160,7 +167,7 @@ class PlaceChooser:
                 return SpokenPlace(
                     place.relation, (self.of(self.rng.choice(same)),), bare=place.bare
                 )
-            if {r.token for r in other.referents} != {r.token for r in place.referents}:
+            if {r.landmark_id for r in other.referents} != {r.landmark_id for r in place.referents}:
                 return other
         return other
 
@@ -172,8 +179,7 @@ class PlaceChooser:
             return SpokenPlace(Relation.IN, (referent,))
         if not referent.enter and self.rng.random() < 0.2:
             return SpokenPlace(Relation.AROUND, (referent,), bare=True)
-        common = [r for r in options if r in (Relation.IN_FRONT_OF, Relation.NEAR, Relation.BEHIND,
-                                              Relation.AROUND, Relation.IN, Relation.ALONG)]  # fmt: skip
+        common = [relation for relation in options if relation in _COMMON]
         return SpokenPlace(self.rng.choice(common * 3 + options), (referent,))
 
     def families(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -208,8 +214,6 @@ class PlaceChooser:
                 said = name.replace(last, number)
                 known = {n for t in self.site.landmarks for n in t.names}
                 if said != name and said not in known and last in name:
-                    from nl_planner.learning.generate.numerals import spoken
-
                     if rng.random() < 0.4:
                         said = spoken(said, self.language, rng)
                     return said, landmark.kind, landmark.enter
@@ -224,8 +228,13 @@ class PlaceChooser:
 
     def _resembles(self, name: str) -> bool:
         """Whether something here has a name with the same ending or the same words."""
-        words = [w for t in (*self.site.landmarks, *self.site.keepouts)
-                 for w in (*t.names, *t.heads_zh, *t.heads_en, *t.about_zh, *t.about_en, *t.unlisted_zh, *t.unlisted_en)]  # fmt: skip
+        words = [
+            word
+            for thing in (*self.site.landmarks, *self.site.keepouts)
+            for language in ("zh", "en")
+            for what in ("", "heads", "about", "unlisted")
+            for word in thing.in_language(language, what)
+        ]
         words += [*self.site.words_zh, *self.site.words_en]
         if self.language == "zh":
             return len(name) < 3 or any(
@@ -257,20 +266,15 @@ def suits(relation: Relation, thing: NamedLandmark) -> bool:
 def accepted(place: SpokenPlace) -> tuple[str, ...]:
     """The relations that are right for the place as it was said, the best first."""
     relation, kind = place.relation.value, place.referents[0].kind
-    token = place.referents[0].token
+    name = place.referents[0].landmark_id
     if place.accept:
         return place.accept
-    if token in ("operator", "robot") and relation == "near":
+    if name in ("operator", "robot") and relation == "near":
         return ("near", "in", "around")
-    if token in (NOWHERE, OUTSIDE, "site", "last") or place.part:
+    if name in (NOWHERE, OUTSIDE, "site", "last") or place.part:
         return (relation,)
     if place.bare:
-        more = (
-            ("around", "near", "in")
-            if relation == "around"
-            else ("in_front_of", "near", "around", "in")
-        )
-        return more
+        return (relation, *(r for r in ("near", "around", "in") if r != relation))
     if relation == "in" and kind in ("road", "gate"):
         return ("in", "along") if kind == "road" else ("in", "near", "around")
     if relation == "near":
@@ -280,3 +284,17 @@ def accepted(place: SpokenPlace) -> tuple[str, ...]:
     if relation == "along":
         return ("along", "in") if kind == "road" else ("along", "around", "near")
     return (relation,)
+
+
+def group_referent(
+    word: str, members: tuple[str, ...], site: NamedSite, language: str, rng: Random
+) -> Referent:
+    """All that ``word`` fits, said as a group: 所有病房, every ward."""
+    data = phrases(language)
+    first = site.by_id[members[0]]
+    shapes = list(data["group"]) + (data["group_two"] * 3 if len(members) == 2 else [])
+    surfaces = tuple(
+        shape.format(h=word, m=first.measure, hs=plural(word) if language == "en" else "")
+        for shape in shapes
+    )
+    return Referent(members, EVERY + word, first.kind, first.enter, first, surfaces)
