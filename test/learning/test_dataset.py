@@ -1,4 +1,4 @@
-"""Generated sentences as samples: what should be written can be written, and means what it should."""
+"""Generated sentences as samples: the line can be written, and means what it should."""
 
 import pytest
 

@@ -129,8 +129,8 @@ def _ready(
                 place["relation"] = [Relation.IN_FRONT_OF.value, Relation.NEAR.value]
     elif out["object"] == UNLISTED:
         out["object"] = None
-    if not out["place"]:
-        return [out]
+    if not out["place"]:  # a thing without a place: the seen ones, anywhere
+        return [{**out, "place": {"relation": "in", "landmarks": ["site"], "distance": None}}]
     place = dict(out["place"])
     if lenient and len(example.accept[number]) > 1:
         place["relation"] = list(example.accept[number])

@@ -1,0 +1,73 @@
+"""The whole way with the real language model: words in, path out."""
+
+import pytest
+from shapely.geometry import LineString, Point
+
+from nl_planner import Planner
+from nl_planner.task import Status
+
+
+@pytest.fixture(scope="module")
+def planner(riverside, real_model):
+    return Planner(riverside, real_model)
+
+
+@pytest.mark.parametrize(
+    "say",
+    ["一号楼门前有个可乐瓶，你来扫一扫", "sweep the cola bottle in front of building 1"],
+)
+def test_the_first_sentence_becomes_a_path_over_the_bottle(planner, riverside, say):
+    plan = planner.plan(say, robot=(55.0, 60.0, 0.0))
+    (task,) = plan.understanding.tasks
+    assert task.to_json() == {
+        "action": "sweep",
+        "object": "cola_bottle",
+        "place": {"relation": "in_front_of", "landmarks": ["building_1"], "distance": None},
+        "except": [],
+        "passes": 1,
+    }
+    (leg,) = plan.legs
+    (bottle,) = leg.region.objects
+    assert bottle.class_id == "cola_bottle"
+    path = LineString(leg.path.poses[:, :2])
+    assert riverside.drivable.buffer(0.005).covers(path)
+    cleaned = path.buffer(riverside.robot.tool_width / 2)
+    assert cleaned.covers(Point(bottle.at).buffer(bottle.radius))
+
+
+@pytest.mark.parametrize(
+    ("say", "class_id"),
+    [
+        ("中心广场的可乐瓶捡走", "cola_bottle"),
+        ("中心广场的水瓶捡走", "water_bottle"),
+        ("中心广场的矿泉水瓶捡走", "mineral_water_bottle"),
+        ("pick up the bottles on the plaza", "bottle"),
+    ],
+)
+def test_the_bottles_are_told_apart(planner, say, class_id):
+    (task,) = planner.understand(say).tasks
+    assert (task.action, task.object) == ("pick_up", class_id)
+    assert task.place.landmarks == ("plaza",)
+
+
+@pytest.mark.parametrize(
+    ("say", "status"),
+    [
+        ("把中心广场拖一拖", Status.REFUSE),
+        ("mop building 3", Status.REFUSE),
+        ("车库门口扫一下", Status.ASK),
+        ("sweep it up", Status.ASK),
+    ],
+)
+def test_it_refuses_and_asks(planner, say, status):
+    understood = planner.understand(say)
+    assert understood.status is status
+    assert understood.tasks == ()
+
+
+def test_the_same_sentence_is_understood_the_same(planner):
+    say = "vacuum the plaza twice"
+    planner.forget()
+    first = planner.understand(say)
+    planner.forget()
+    assert planner.understand(say) == first
