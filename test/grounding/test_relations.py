@@ -221,7 +221,7 @@ def test_a_thing_on_the_fence_has_nothing_behind_it():
 
 def test_facing_is_told_in_words():
     assert ground(sweep(at("in_front_of", "hall")), YARD).frame == (
-        "in front of main entrance of Hall, which faces south"
+        "in front of the main entrance of Hall, which faces south"
     )
     assert ground(sweep(at("in_front_of", "hall")), YARD, language="zh").frame == (
         "大厅正门前面（朝南）"
