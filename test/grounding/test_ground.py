@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import shapely
@@ -250,6 +251,12 @@ def test_too_narrow():
     )
     with pytest.raises(NoSpaceError, match=r"too narrow for the robot, which is 0\.8 m wide"):
         ground(sweep(at("in", "alley", part="middle")), slit)
+
+
+def test_a_robot_too_wide_for_the_whole_site():
+    site = a_yard(robot=replace(YARD.robot, radius=30.0))
+    with pytest.raises(NoSpaceError, match="too narrow for the robot, which is 60 m wide"):
+        ground(sweep(at("in", "plaza")), site)
 
 
 def test_a_ring_that_is_cut_is_told():

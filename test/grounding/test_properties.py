@@ -73,7 +73,7 @@ def region(task, site):
 
 
 relaxed = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
