@@ -80,7 +80,7 @@ class Meant:
 
 
 def meant(place: Place, scene: Scene) -> Meant:
-    """What a place means, part included; a place of ``last`` is not one of these.
+    """What a place means; its ``part`` is for ``part_of`` to take.
 
     Raises:
         UnknownNameError, UnclearPlaceError: see ``anchor`` and ``frame_of``.
@@ -143,7 +143,8 @@ def _near(plain: Meant, relation: Relation) -> Meant:
     area = shapes.grown(thing.geometry, reach)
     if relation is Relation.AROUND and thing.kind not in SPOTS:
         area = shapely.difference(area, thing.geometry)
-    return replace(plain, patches=(Patch(area, thing.geometry, thing.geometry, reach),))
+    here = None if thing.door else thing.geometry  # a door is in both of its rooms
+    return replace(plain, patches=(Patch(area, here, thing.geometry, reach),))
 
 
 def _side(plain: Meant, body: BaseGeometry, direction: float) -> Meant:

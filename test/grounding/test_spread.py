@@ -65,6 +65,12 @@ def test_near_a_room_goes_out_by_its_door():
     assert not region.intersects(Point(11, 8))  # the next room
 
 
+def test_near_a_door_is_on_both_sides_of_it():
+    region = ground(sweep(at("near", "office.door", distance=1.0)), a_floor()).geometry
+    assert region.intersects(Point(3.5, 2.5))
+    assert region.intersects(Point(3.5, 3.7))
+
+
 def test_near_someone_in_the_corridor_is_no_room():
     region = ground(sweep(at("near", "operator")), a_floor(), operator=(3.5, 1.5)).geometry
     assert region.bounds[3] <= 3.1 + 1e-9
