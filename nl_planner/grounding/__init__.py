@@ -2,7 +2,7 @@
 
 >>> from nl_planner.grounding import ground             # doctest: +SKIP
 >>> ground(task, site).frame                            # doctest: +SKIP
-'in front of main entrance of Library, which faces east'
+'in front of the main entrance of Library, which faces east'
 """
 
 from nl_planner.grounding.ground import ground

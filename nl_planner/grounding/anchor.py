@@ -95,7 +95,7 @@ def anchor(landmark_id: str, scene: Scene) -> Anchor:
     if landmark_id == LAST:
         raise UnclearPlaceError(words.no_last(), missing=LAST)
     thing = site.landmark(landmark_id)
-    name = thing.name(scene.language)
+    name = words.named(thing.name(scene.language))
     if isinstance(thing, Keepout):
         site.entrance(landmark_id)  # a keepout has none: raises for an id with a dot
         return Anchor(landmark_id, name, "keepout", thing.polygon, keepout=True)

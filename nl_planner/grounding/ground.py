@@ -9,7 +9,7 @@ from shapely.geometry import MultiPolygon, Point, Polygon
 
 from nl_planner.errors import NoSpaceError, UnclearPlaceError
 from nl_planner.grounding.anchor import XY, Pose, Scene, site_outline
-from nl_planner.grounding.objects import objects_of, spot, spots
+from nl_planner.grounding.objects import objects_of, spot
 from nl_planner.grounding.parts import part_of
 from nl_planner.grounding.reachable import reachable, room_to_stand
 from nl_planner.grounding.region import Region
@@ -64,26 +64,19 @@ def ground(
         raise NoSpaceError(_why_empty(what, scene))
     area = _less(area, task.except_places, what, scene, notes)
     anywhere = task.place is None and not task.except_places
-    objects = objects_of(task, None if anywhere else area, site)
+    seen = objects_of(task, None if anywhere else area, site)
     name = site.taxonomy.name(task.object, scene.language) if task.object else ""
-    if objects:
-        around_objects = spots(objects, site)
-        if not anywhere:
-            around_objects = _less(around_objects, task.except_places, what, scene, [])
-        area = around_objects
-    elif task.object is not None and task.place is None:
+    if task.place is None and not seen:
         raise UnclearPlaceError(words.no_place(name), missing="place")
-    elif task.object is not None:
-        notes.append(words.not_seen(name))
-    if area.is_empty:
-        raise NoSpaceError(_why_empty(what, scene))
-    geometry, lost = reachable(area, what.place, scene)
-    if objects:
-        kept = [seen for seen in objects if geometry.intersects(spot(seen, site))]
-        if len(kept) < len(objects):
-            notes.append(words.objects_left(len(objects) - len(kept), name))
-        objects = kept
+    if seen:
+        geometry, objects = _around(seen, task, what, scene)
+        if len(objects) < len(seen):
+            notes.append(words.objects_left(len(seen) - len(objects), name))
     else:
+        geometry, lost = reachable(area, what.place, scene)
+        objects = []
+        if task.object is not None:
+            notes.append(words.not_seen(name))
         notes += _what_is_missing(geometry, lost, what, place, scene)
     if task.action is Action.GO_TO:
         geometry = room_to_stand(geometry, _goal(geometry, what, objects), scene)
@@ -101,17 +94,29 @@ def _resolved(place: Place, scene: Scene) -> Place:
 
 def _free(what: Meant, place: Place, scene: Scene) -> MultiPolygon:
     """What of a place is free, its part taken."""
+    if place == WHOLE_SITE:
+        return scene.site.free_space
     free = [free_in(patch, scene.site) for patch in what.patches]
     area = free[0] if len(free) == 1 else shapely.union_all(free)
     if place.part is not None:
-        part = part_of(what.area, place.part, what.anchors[0], _edge(what, place), scene)
+        part = part_of(what.area, place.part, what.anchors[0], what.reach, scene)
         area = shapely.intersection(area, part)
     return polygons(area)
 
 
-def _edge(what: Meant, place: Place) -> float:
-    """The width of edges and corners: the distance that was said, else the reach of ``along``."""
-    return place.distance or what.reach
+def _around(
+    seen: list[SeenObject], task: Task, what: Meant, scene: Scene
+) -> tuple[MultiPolygon, list[SeenObject]]:
+    """The ground around the seen things that the robot gets to, and those of them it gets to."""
+    spots = [spot(each, scene.site) for each in seen]
+    area = polygons(shapely.union_all(spots))
+    if area.is_empty:
+        raise NoSpaceError(_why_empty(what, scene))
+    area = _less(area, task.except_places, what, scene, [])
+    geometry, _ = reachable(area, what.place, scene)
+    return geometry, [
+        each for each, ground_ in zip(seen, spots, strict=True) if geometry.intersects(ground_)
+    ]
 
 
 def _less(

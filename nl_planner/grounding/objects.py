@@ -8,7 +8,6 @@ from shapely.geometry.base import BaseGeometry
 
 from nl_planner.grounding.relations import Patch
 from nl_planner.grounding.spread import free_in
-from nl_planner.site.free_space import polygons
 from nl_planner.site.model import Robot, SeenObject, Site
 from nl_planner.task import Task
 
@@ -38,11 +37,6 @@ def spot(seen: SeenObject, site: Site) -> MultiPolygon:
     at = Point(seen.at)
     reach = seen.radius + machine_width(site.robot)
     return free_in(Patch(shapely.buffer(at, reach, quad_segs=16), at, at, reach), site)
-
-
-def spots(objects: list[SeenObject], site: Site) -> MultiPolygon:
-    """The ground to work for all of them."""
-    return polygons(shapely.union_all([spot(seen, site) for seen in objects]))
 
 
 def machine_width(robot: Robot) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shapely
-from shapely.geometry import MultiPolygon, Point
+from shapely.geometry import MultiPolygon, Point, Polygon
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
 from nl_planner.errors import NoSpaceError
@@ -25,27 +26,34 @@ def reachable(area: MultiPolygon, place: str, scene: Scene) -> tuple[MultiPolygo
     """
     site, words = scene.site, scene.words
     width = 2 * site.robot.radius
+    body = 1.02 * site.robot.radius
+    if site.drivable.is_empty:
+        raise NoSpaceError(words.too_narrow(place, width))
     box = box_around(area, width)
     home = site.index.component(scene.robot[:2] if scene.robot else None)
     drivable = site.index.drivable(box, home)
-    mine = shapely.buffer(drivable, 1.02 * site.robot.radius)
     others = [i for i in site.index.components(shapely.box(*box)) if i != home]
-    kept = area
+    cut_off = MultiPolygon()
     if others:
         theirs = shapely.union_all([site.index.drivable(box, other) for other in others])
-        theirs = shapely.buffer(theirs, 1.02 * site.robot.radius)
-        kept = polygons(shapely.difference(area, shapely.difference(theirs, mine)))
-    found = [
-        part
-        for part in kept.geoms
-        if part.intersects(drivable) or (part.intersects(mine) and part.area > CRUMB * area.area)
-    ]
+        theirs = shapely.buffer(theirs, body)
+        mine = shapely.buffer(site.index.drivable(box_around(theirs, width), home), body)
+        cut_off = polygons(shapely.intersection(area, shapely.difference(theirs, mine)))
+    kept = area if cut_off.is_empty else polygons(shapely.difference(area, cut_off))
+    shapely.prepare(drivable)
+    found = [part for part in kept.geoms if _gets_into(part, drivable, body, area)]
     if not found:
-        cut_off = bool(others) and shapely.intersects(area, theirs)
-        say = words.no_way_in if cut_off else words.too_narrow
+        say = words.too_narrow if cut_off.is_empty else words.no_way_in
         raise NoSpaceError(say(place, width))
     result = MultiPolygon(found)
     return result, area.area - result.area
+
+
+def _gets_into(part: Polygon, drivable: BaseGeometry, body: float, area: BaseGeometry) -> bool:
+    """Whether the robot's body gets into a part that is worth a word."""
+    if drivable.intersects(part):
+        return True
+    return bool(part.area > CRUMB * area.area and shapely.dwithin(part, drivable, body))
 
 
 def room_to_stand(area: MultiPolygon, goal: Point, scene: Scene) -> MultiPolygon:

@@ -28,6 +28,7 @@ from nl_planner.errors import NoSpaceError
 from nl_planner.grounding import shapes
 from nl_planner.grounding.anchor import Anchor, Scene, anchor, ground
 from nl_planner.grounding.frames import COMPASS, Frame, frame_of, front_doors, wall_beside
+from nl_planner.site.free_space import polygons
 from nl_planner.site.index import box_around
 from nl_planner.site.model import Landmark
 from nl_planner.task import LAST, Place, Relation
@@ -79,7 +80,7 @@ class Meant:
 
 
 def meant(place: Place, scene: Scene) -> Meant:
-    """What a place means, part included; a place of ``last`` is not one of these.
+    """What a place means; its ``part`` is for ``part_of`` to take.
 
     Raises:
         UnknownNameError, UnclearPlaceError: see ``anchor`` and ``frame_of``.
@@ -142,7 +143,8 @@ def _near(plain: Meant, relation: Relation) -> Meant:
     area = shapes.grown(thing.geometry, reach)
     if relation is Relation.AROUND and thing.kind not in SPOTS:
         area = shapely.difference(area, thing.geometry)
-    return replace(plain, patches=(Patch(area, thing.geometry, thing.geometry, reach),))
+    here = None if thing.door else thing.geometry  # a door is in both of its rooms
+    return replace(plain, patches=(Patch(area, here, thing.geometry, reach),))
 
 
 def _side(plain: Meant, body: BaseGeometry, direction: float) -> Meant:
@@ -215,15 +217,15 @@ def _opposite(plain: Meant, scene: Scene) -> Meant:
     else:
         strip = shapes.slab(front, (start + reach, start + 2 * reach), sides)
     said = _in_frame(plain.place, thing, Relation.OPPOSITE, frame, scene)
-    said = scene.words.across(said, way.name(scene.language) if way else None)
+    said = scene.words.across(said, scene.words.named(way.name(scene.language)) if way else None)
     step = Point(shapes.unit(front) * (start + DOORSTEP) + shapes.unit(left) * middle)
     return replace(plain, patches=(Patch(strip, step),), frame=said)
 
 
 def _free_ahead(corridor: Polygon, free: BaseGeometry, start: float, front: float) -> float:
     """How far (m) ahead the corridor is blocked for the first time, ``ACROSS`` if it is not."""
-    blocked = shapely.difference(corridor, free)
-    ahead = [shapes.spans(part, front) for part in shapely.get_parts(blocked)]
+    blocked = polygons(shapely.difference(corridor, free))
+    ahead = [shapes.spans(part, front) for part in blocked.geoms]
     return min((near - start for near, far in ahead if far > start + TOUCH), default=ACROSS)
 
 
@@ -233,7 +235,10 @@ def _way_ahead(
     """The first road across the corridor before ``limit``; a road along it is not across."""
     found = []
     for road in scene.site.index.roads(corridor):
-        near, far = shapes.spans(shapely.intersection(ground(road), corridor), front)
+        crossing = shapely.intersection(ground(road), corridor)
+        if crossing.is_empty:
+            continue
+        near, far = shapes.spans(crossing, front)
         if road.id != thing.id and near < limit + TOUCH and far - near < ACROSS / 2:
             found.append((near, road.id, road))
     return min(found)[2] if found else None

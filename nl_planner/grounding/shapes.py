@@ -95,23 +95,37 @@ def between(first: BaseGeometry, second: BaseGeometry, least_width: float) -> Mu
     if upper - lower < least_width:
         middle = (lower + upper) / 2
         lower, upper = middle - least_width / 2, middle + least_width / 2
-    (near, far) = (spans(first, direction)[0], spans(second, direction)[1])
-    band = slab(direction, (near - 1, far + 1), (lower, upper))
-    ends = []
-    for thing, at in ((first, (x0, y0)), (second, (x1, y1))):
-        reached = shapely.intersection(_filled(thing), band)
-        ends += [*shapely.get_coordinates(reached).tolist(), list(at)]
-        # A thing narrower than the band: the band goes on to the line through its nearest spot.
-        forward = float(np.dot(at, unit(direction)))
-        sill = slab(direction, (forward, forward), (lower, upper))
-        ends += shapely.get_coordinates(sill).tolist()
-    hull = MultiPoint(ends).convex_hull
+    start, stop = spans(first, direction)[0], spans(second, direction)[1]
+    band = slab(direction, (start - 1, stop + 1), (lower, upper))
+    ends = [shapely.intersection(_filled(thing), band) for thing in (first, second)]
+    sills = (float(np.dot((x0, y0), unit(direction))), float(np.dot((x1, y1), unit(direction))))
+    sill = slab(direction, sills, (lower, upper))
+    hull = shapely.convex_hull(shapely.union_all([*ends, sill]))
+    start = sills[0] - _slant(ends[0], direction)
+    stop = sills[1] + _slant(ends[1], direction + math.pi)
+    hull = shapely.intersection(hull, slab(direction, (start, stop), (lower, upper)))
     gap = shapely.difference(hull, shapely.union_all([_filled(first), _filled(second)]))
     gap = polygons(shapely.set_precision(gap, 1e-6))  # without the slivers of rounding
     facing = [
         part for part in gap.geoms if part.distance(first) < 1e-5 and part.distance(second) < 1e-5
     ]
     return MultiPolygon(facing) if facing else gap
+
+
+def _slant(thing: BaseGeometry, direction: float) -> float:
+    """How far the walls that face the direction fall back from the foremost spot.
+
+    A wall faces the direction when it is turned away from it by less than 40 degrees.
+    """
+    foremost, fallen = spans(thing, direction)[1], 0.0
+    for part in polygons(thing).geoms:
+        ring = shapely.get_coordinates(shapely.orient_polygons(part).exterior)
+        along = np.diff(ring, axis=0)
+        outward = np.arctan2(-along[:, 0], along[:, 1])
+        facing = np.cos(outward - direction) > math.cos(math.radians(40))
+        back = np.minimum(ring[:-1] @ unit(direction), ring[1:] @ unit(direction))
+        fallen = max([fallen, *(foremost - back[facing])])
+    return fallen
 
 
 def _filled(geometry: BaseGeometry) -> BaseGeometry:

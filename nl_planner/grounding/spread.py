@@ -15,7 +15,7 @@ from nl_planner.site.index import box_around
 from nl_planner.site.model import Site
 
 CRUMB = 0.001  # m², what rounding may leave
-STEP = 0.5  # m of the first steps of a spread
+STEP = 0.3  # m of the first steps of a spread, later ones are a tenth of the way gone
 DETAIL = 0.01  # m, of the outline while it spreads
 BESIDE = 0.5  # m, how close to a thing the rooms on its sides begin
 
@@ -42,7 +42,7 @@ def spread(source: BaseGeometry, area: MultiPolygon, reach: float) -> MultiPolyg
     The geodesic distance is followed in steps from the front of what was reached, which is its
     border less that of the area. Every short piece of the front grows by itself, is cut with the
     area, and what does not hang together with the piece is dropped: nothing passes a wall, however
-    thin. Around the end of a wall the reach is exceeded by less than a step.
+    thin. Around the end of a wall the reach is exceeded by about a step.
     """
     reached = polygons(shapely.intersection(area, source))
     gone = 0.0
@@ -51,11 +51,11 @@ def spread(source: BaseGeometry, area: MultiPolygon, reach: float) -> MultiPolyg
         reached = polygons(shapely.intersection(area, grown(source, gone)))
     walls = shapely.buffer(area.boundary, 2 * DETAIL, quad_segs=2)
     shapely.prepare(area)
-    while gone < reach:
+    while reach - gone > DETAIL:
         front = shapely.difference(reached.boundary, walls)
         if front.is_empty:
             break
-        step = min(max(STEP, 0.15 * gone), reach - gone)
+        step = min(max(STEP, 0.1 * gone), reach - gone)
         gone += step
         ahead = _grown_within(area, _pieces(front, step), step)
         reached = polygons(shapely.union_all([reached, *ahead]).simplify(DETAIL).buffer(0))
@@ -65,15 +65,23 @@ def spread(source: BaseGeometry, area: MultiPolygon, reach: float) -> MultiPolyg
 def _grown_within(
     area: MultiPolygon, pieces: NDArray[np.object_], step: float
 ) -> list[BaseGeometry]:
-    """Each piece of a line grown by the step, as far as that hangs together with it in the area."""
+    """Each piece of a line grown by the step, as far as that hangs together with it in the area.
+
+    Where walls are close it grows in two halves, so that less gets around their ends.
+    """
     # 3 % more: polygons lie within their circles, and many steps would fall short.
-    grown_pieces = shapely.buffer(pieces, 1.03 * step, quad_segs=6)
-    clear = shapely.contains(area, grown_pieces)
-    cut, owner = shapely.get_parts(
-        shapely.intersection(area, grown_pieces[~clear]), return_index=True
-    )
-    joined = shapely.intersects(cut, pieces[~clear][owner])
-    return [*grown_pieces[clear], *cut[joined]]
+    step *= 1.03
+    discs = shapely.buffer(pieces, step, quad_segs=6)
+    clear = shapely.contains(area, discs)
+    near_walls = pieces[~clear]
+    for _ in range(2):
+        halfway = shapely.buffer(near_walls, step / 2, quad_segs=6)
+        parts, owner = shapely.get_parts(shapely.intersection(area, halfway), return_index=True)
+        joined = shapely.intersects(parts, near_walls[owner])
+        _, index = np.unique(owner[joined], return_inverse=True)
+        near_walls = shapely.geometrycollections(parts[joined], indices=index)
+    in_the_open = shapely.line_merge(shapely.multilinestrings(pieces[clear]))
+    return [shapely.buffer(in_the_open, step, quad_segs=6), *near_walls]
 
 
 def _pieces(lines: BaseGeometry, length: float) -> NDArray[np.object_]:
@@ -83,7 +91,10 @@ def _pieces(lines: BaseGeometry, length: float) -> NDArray[np.object_]:
         shapely.get_parts(shapely.segmentize(smooth, length)), return_index=True
     )
     within = line[:-1] == line[1:]
-    return shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1)[within])
+    pieces: NDArray[np.object_] = shapely.linestrings(
+        np.stack([points[:-1], points[1:]], axis=1)[within]
+    )
+    return pieces
 
 
 def _same_room(
@@ -99,7 +110,7 @@ def _same_room(
     for room in (landmark.geometry for landmark in site.index.rooms(area)):
         if room.equals(here):
             return area
-        if room.intersects(here.centroid) and here.area < room.area:
+        if _holds(room, here):
             holding.append(room)
         elif shapely.intersection(room, here).area < 0.5 * room.area:
             others.append(room)
@@ -114,3 +125,9 @@ def _same_room(
         area = shapely.intersection(area, held)
         others = [room for room in others if room.area < held.area]
     return shapely.difference(area, shapely.union_all(others)) if others else area
+
+
+def _holds(room: BaseGeometry, here: BaseGeometry) -> bool:
+    if here.area == 0:
+        return bool(room.intersects(here.centroid))
+    return bool(shapely.intersection(room, here).area > 0.9 * here.area)

@@ -60,9 +60,14 @@ class Words:
         winds = _COMPASS["zh" if self.language == "zh" else "en"]
         return winds[round(direction / (math.pi / 4)) % 8]
 
+    def named(self, name: str) -> str:
+        """A name in a sentence: "the sofa", but "Building 1"."""
+        return self._say(f"the {name}" if name[:1].islower() else name, name)
+
     def site(self, names: tuple[str, ...]) -> str:
         """The site by its name."""
-        return name_in(names, self.language) or self._say("the site", "整个场地")
+        name = name_in(names, self.language)
+        return self.named(name) if name else self._say("the site", "整个场地")
 
     def who(self, builtin: str) -> str:
         """The operator or the robot, as the object of a relation."""
@@ -72,7 +77,7 @@ class Words:
 
     def door(self, names: tuple[str, ...]) -> str:
         """A door by its name."""
-        return name_in(names, self.language) or self._say("the entrance", "入口")
+        return self.named(name_in(names, self.language) or self._say("entrance", "入口"))
 
     def of(self, thing: str, part: str) -> str:
         """A part of a thing: "main entrance of the library"."""

@@ -7,13 +7,13 @@ close to it. Everything here is a cut of ``Site.free_space``, ``Site.drivable`` 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from shapely.geometry import Point, Polygon
+from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ Box = tuple[float, float, float, float]
 class Tiled:
     """Polygons of which small boxes are cut out quickly."""
 
-    def __init__(self, polygons: Iterable[Polygon]) -> None:
+    def __init__(self, polygons: Sequence[Polygon]) -> None:
+        self._all = MultiPolygon(polygons)
         self._outlines = np.array([Polygon(part.exterior) for part in polygons], dtype=object)
         holes = [Polygon(hole) for part in polygons for hole in part.interiors]
         self._outline_tree = shapely.STRtree(self._outlines)
@@ -35,6 +36,8 @@ class Tiled:
     def cut(self, box: Box) -> BaseGeometry:
         """What of the polygons lies in the box."""
         window = shapely.box(*box)
+        if window.contains(shapely.box(*self._all.bounds)):
+            return self._all
         outlines = self._outlines[self._outline_tree.query(window, predicate="intersects")]
         space = shapely.union_all(shapely.intersection(outlines, window))
         holes = self._hole_tree.geometries[self._hole_tree.query(window)]

@@ -7,7 +7,7 @@ import math
 import pytest
 import shapely
 from made_sites import EAST, SOUTH, a_floor, a_yard, at, mark, mover, sweep, turned
-from shapely.geometry import LineString, Point, box
+from shapely.geometry import LineString, Point, Polygon, box
 
 from nl_planner.errors import NoSpaceError
 from nl_planner.grounding import ground
@@ -62,7 +62,7 @@ INDOORS = [
     (at("near", "desk", distance=1.0), 2 + 1.2 + 1.2 + 0.4 + CORNERS, (8.62, 7)),  # not the store
     (at("around", "desk", distance=1.0), 2 + 1.2 + 1.2 + 0.4 + CORNERS, (8.62, 7)),
     (at("along", "desk", distance=1.0), 2 + 1.2 + 1.2 + 0.4 + CORNERS, (8.62, 7)),
-    (at("between", "desk", "robot"), 17.1, (5.86, 7)),
+    (at("between", "desk", "robot"), 16.5, (5.75, 7)),
     (at("opposite", "desk"), 9, (1.5, 7)),
     (at("north_of", "desk"), 2.3 * 3, (8.75, 9.5)),
     (at("south_of", "desk"), 2.3 * 2.8 + 0, (8.75, 4.6)),
@@ -206,6 +206,25 @@ def test_between_things_that_do_not_overlap_across():
     check(region_of(at("between", "a", "b"), a_yard(*posts)), 24, (4, 18))
 
 
+def test_beside_a_narrow_thing_is_not_between():
+    kiosk = mark("kiosk", box(40, 29, 41, 33), "building")
+    check(region_of(at("between", "kiosk", "shed"), a_yard(kiosk)), 15, (40.5, 26.5))
+
+
+def test_between_a_slanting_wall_and_a_straight_one():
+    slanted = Polygon([(38, 28), (44, 30), (44, 33), (38, 33)])
+    barn = mark("barn", slanted, "building")
+    region = region_of(at("between", "barn", "shed"), a_yard(barn))
+    assert region.area == pytest.approx(6 * 4 + 6 * 2 / 2, rel=0.01)
+
+
+def test_between_two_corners_leaves_out_the_other_sides():
+    kiosk = mark("kiosk", box(32, 28, 35, 31), "building")
+    region = region_of(at("between", "kiosk", "shed"), a_yard(kiosk))
+    assert region.contains(Point(36.5, 26))
+    assert not region.intersects(box(37, 16, 38, 21))
+
+
 def test_behind_a_thing_with_the_fence_at_its_back():
     site = a_yard(mark("bin", box(57, 16, 59, 24), front=math.pi), robot=a_yard().robot)
     region = ground(sweep(at("behind", "bin")), site)
@@ -221,7 +240,7 @@ def test_a_thing_on_the_fence_has_nothing_behind_it():
 
 def test_facing_is_told_in_words():
     assert ground(sweep(at("in_front_of", "hall")), YARD).frame == (
-        "in front of main entrance of Hall, which faces south"
+        "in front of the main entrance of Hall, which faces south"
     )
     assert ground(sweep(at("in_front_of", "hall")), YARD, language="zh").frame == (
         "大厅正门前面（朝南）"
