@@ -1,6 +1,6 @@
 """Region + free space + robot to the path that covers it: ``cover``."""
 
-from nl_planner.coverage.plan import cover
 from nl_planner.coverage.path import CoveragePath, Piece, PieceKind
+from nl_planner.coverage.plan import cover
 
 __all__ = ["CoveragePath", "Piece", "PieceKind", "cover"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -41,7 +42,7 @@ def coverage_path(
     borders = [0, *(np.flatnonzero(np.diff(kind)) + 1).tolist(), len(kind)]
     pieces = tuple(
         Piece(KINDS[kind[a]], a, b, KINDS[kind[a]] is not PieceKind.TRANSIT)
-        for a, b in zip(borders, borders[1:], strict=False)
+        for a, b in itertools.pairwise(borders)
         if b > a
     )
     return CoveragePath(
@@ -72,7 +73,8 @@ def count_turns(xy: NDArray[np.float64], merge: float) -> int:
 
 def drive_time(xy: NDArray[np.float64], max_speed: float) -> float:
     """Seconds for the polyline: trapezoids of speed between the corners, which are turned on the
-    spot; bends of a curve at the speed that its lateral acceleration allows."""
+    spot; bends of a curve at the speed that its lateral acceleration allows.
+    """
     length, bend = _bends(xy)
     if not len(length):
         return 0.0

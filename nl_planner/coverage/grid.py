@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Kinds = NDArray[np.int8]
 Bools = NDArray[np.bool_]
 
 

@@ -66,8 +66,8 @@ def reachable(
     area, centre, reach = max(best, key=lambda b: b[0])
     if area < 1e-4:
         raise NoSpaceError(
-            f"nothing of the region ({region.area:.2f} m²) can be reached by a tool {tool_width:g} m"
-            f" wide on a robot of radius {radius:g} m"
+            f"nothing of the region ({region.area:.2f} m²) can be reached by a tool"
+            f" {tool_width:g} m wide on a robot of radius {radius:g} m"
             + (f" from ({start[0]:g}, {start[1]:g})" if start is not None else "")
             + "; check the region, the free space and where the robot stands"
         )

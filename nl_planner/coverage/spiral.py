@@ -7,12 +7,11 @@ import math
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry import LineString
 
+from nl_planner.coverage.grid import Floats
 from nl_planner.coverage.transit import Transit
 
-Floats = NDArray[np.float64]
 EXACT = 8
 """Up to so many places the best order is found by trying; beyond, by 2-opt."""
 

@@ -12,14 +12,13 @@ import math
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.affinity import rotate
 from shapely.geometry.base import BaseGeometry
 
+from nl_planner.coverage.grid import Floats
 from nl_planner.coverage.space import polygons
 from nl_planner.coverage.transit import Transit
 
-Floats = NDArray[np.float64]
 Swath = tuple[float, float, float]  # y, from x, to x
 
 
@@ -53,7 +52,8 @@ def combs(area: BaseGeometry, transit: Transit, width: float, direction: float) 
 
 def _paired(spurs: list[Floats], transit: Transit) -> list[Floats]:
     """Loops over single swaths (2, 2): two of them joined at both ends where that is shorter than
-    driving each there and back, best pairs first."""
+    driving each there and back, best pairs first.
+    """
     if not spurs:
         return []
     lines = np.array(spurs)
