@@ -37,7 +37,7 @@ def round_off(path: WorkingPath, budget: float, least: float) -> int:
     along *= np.sign((along * into).sum(axis=1))[:, None]
     arc = centre[:, None] - inward[:, None] * c[..., None] + along[:, None] * s[..., None]
     lines = np.concatenate((xy[k - 1, None], arc, xy[k + 1, None]), axis=1)
-    clear = shapely.covers(path.centre, shapely.linestrings(lines))
+    clear = shapely.covers(path.transit.near, shapely.linestrings(lines))
     k, lines = k[clear], lines[clear]
     loss = _loss(path, k - 1, k + 1, lines)
     taken: dict[int, Floats] = {}
@@ -70,4 +70,5 @@ def _loss(path: WorkingPath, i: Ints, j: Ints, lines: Floats) -> Floats:
     for m in range(lines.shape[1] - 1):
         a, b = lines[run, m], lines[run, m + 1]
         kept |= near_segment(centres, a, b, path.grid.reach)
-    return np.bincount(run[~kept], minlength=len(i)) * path.grid.cell**2
+    cells = np.bincount(run[~kept], minlength=len(i)).astype(np.float64)
+    return cells * float(path.grid.cell**2)

@@ -44,7 +44,7 @@ def cut(path: WorkingPath, budget: float, most: float) -> int:
         cells = path.cells[path.pointer[a] : path.pointer[b]]
         if skipped[a : b + 1].any() or changed[cells].any() or spent + loss[k] > budget:
             continue
-        if not shapely.covers(path.centre, shapely.linestrings(xy[[a, b]])):
+        if not shapely.covers(path.transit.near, shapely.linestrings(xy[[a, b]])):
             continue
         spent += loss[k]
         taken += 1

@@ -64,18 +64,19 @@ def _places(path: WorkingPath, missing: Ints) -> tuple[Floats, Floats]:
     y, x = (d.ravel() for d in np.mgrid[-n : n + 1, -n : n + 1])
     disc = (y * grid.columns + x)[(x * x + y * y) * grid.cell**2 <= grid.reach**2]
     won = np.bincount((missing[:, None] + disc).ravel(), minlength=len(grid.count))
-    cells = np.flatnonzero((won > 0) & path.may)
-    point, won = grid.centres(cells), won[cells] * grid.cell**2
+    cells = np.flatnonzero((won > 0) & grid.may)
+    point, area = grid.centres(cells), (won[cells] * grid.cell**2).astype(np.float64)
     away = cKDTree(path.xy).query(point)[0]
-    order = np.argsort(-won / (away + 0.2 * grid.reach), kind="stable")
+    order = np.argsort(-area / (away + 0.2 * grid.reach), kind="stable")
     block = np.floor((point[order] - grid.origin) / (0.5 * grid.reach)).astype(np.int64)
     best = order[np.unique(block[:, 1] * 10**6 + block[:, 0], return_index=True)[1]]
-    return point[best], won[best]
+    best_area: Floats = area[best]
+    return point[best], best_area
 
 
 def _hosts(path: WorkingPath, point: Floats) -> tuple[Ints, Floats]:
     """The segment into which each point is put, and the metres that costs (inf: none)."""
-    near = cKDTree(path.xy).query(point, k=min(4, len(path.xy)))[1]
+    near = cKDTree(path.xy).query(point, k=range(1, min(4, len(path.xy)) + 1))[1]
     segment = np.clip(np.concatenate((near, near - 1), axis=1), 0, len(path.xy) - 2)
     shape = segment.shape
     flat = segment.ravel()
@@ -84,5 +85,5 @@ def _hosts(path: WorkingPath, point: Floats) -> tuple[Ints, Floats]:
     best = np.argmin(cost, axis=1)
     host, cost = segment[rows, best], cost[rows, best]
     lines = np.stack((path.xy[host], point, path.xy[host + 1]), axis=1)
-    clear = shapely.covers(path.centre, shapely.linestrings(lines))
+    clear = shapely.covers(path.transit.near, shapely.linestrings(lines))
     return host, np.where(clear, cost, np.inf)

@@ -18,7 +18,7 @@ from nl_planner.coverage.laps import laps
 from nl_planner.coverage.path import CoveragePath, PieceKind
 from nl_planner.coverage.refine import refine
 from nl_planner.coverage.space import Space, polygons, reachable, work_areas
-from nl_planner.coverage.spiral import clipped, spiral, visiting_order
+from nl_planner.coverage.spiral import kept_inside, spiral, visiting_order
 from nl_planner.coverage.swaths import combs, main_direction
 from nl_planner.coverage.transit import Transit
 from nl_planner.errors import BadInputError
@@ -143,7 +143,9 @@ def _passes(
         rough = [_joined(_loops_of_swaths(areas, transit, width, direction, k), transit, width)]
         if passes == 1 and space.target.area < SMALL * width**2:
             rough.append(_joined(_loops_of_laps(areas, width), transit, width))
-        lines.append(_best(rough, space, width, start if k == 0 else lines[-1][0][-1], speed))
+        lines.append(
+            _best(rough, space, transit, width, start if k == 0 else lines[-1][0][-1], speed)
+        )
     return _linked(lines, transit, start)
 
 
@@ -185,14 +187,19 @@ def _joined(tours: list[Tour], transit: Transit, width: float) -> Tour:
 
 
 def _best(
-    rough: list[Tour], space: Space, width: float, start: Floats | None, speed: float
+    rough: list[Tour],
+    space: Space,
+    transit: Transit,
+    width: float,
+    start: Floats | None,
+    speed: float,
 ) -> tuple[Floats, Kinds]:
     """The rough tours opened at the start and refined; of these the one that takes least time."""
     paths = []
     for tour in rough:
         ring = LineString(np.vstack((tour.xy, tour.xy[:1])))
         line = tour.opened(0.0 if start is None else ring.project(Point(start)), 0.0)
-        paths.append(refine(line.xy, line.kind[:-1], space, width, start is None))
+        paths.append(refine(line.xy, line.kind[:-1], space, transit, width, start is None))
     return min(paths, key=lambda path: drive_time(path[0], speed))
 
 
@@ -203,8 +210,8 @@ def _over_spots(
     lines = []
     for k in visiting_order(places, start):
         whole = spiral(places[k, 0], places[k, 1], size[k], width)
-        parts = clipped(whole, transit)
-        lines += [(part, np.full(len(part) - 1, SPOT, np.int8)) for part in parts]
+        line = kept_inside(whole, transit, width)
+        lines.append((line, np.full(len(line) - 1, SPOT, np.int8)))
     return _linked(lines, transit, start)
 
 
@@ -234,4 +241,5 @@ def _covered(xy: Floats, kind: Kinds, width: float, target: MultiPolygon) -> flo
         for run in runs
         for k in range(0, len(run), 16)
     ]
-    return min(1.0, shapely.union_all(tubes).intersection(target).area / target.area)
+    area = float(shapely.union_all(tubes).intersection(target).area)
+    return min(1.0, area / float(target.area))

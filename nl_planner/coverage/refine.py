@@ -11,6 +11,7 @@ from nl_planner.coverage.cut import cut
 from nl_planner.coverage.fetch import fetch
 from nl_planner.coverage.grid import CoverageGrid, Floats, Kinds
 from nl_planner.coverage.space import Space
+from nl_planner.coverage.transit import Transit
 from nl_planner.coverage.working_path import WorkingPath
 
 GOAL = 0.9956
@@ -25,11 +26,13 @@ BIG = 8000
 """A target of more tool widths squared than this is refined in one round instead of two."""
 
 
-def refine(xy: Floats, kind: Kinds, space: Space, width: float, head: bool) -> tuple[Floats, Kinds]:
+def refine(
+    xy: Floats, kind: Kinds, space: Space, transit: Transit, width: float, head: bool
+) -> tuple[Floats, Kinds]:
     """The path made complete and short. Its start is kept unless ``head`` may be dropped."""
     rounds = 1 if space.target.area > BIG * width**2 else 2
     for k in range(rounds):
-        path = WorkingPath(xy, kind, _grid(space, width, k), space.centre, BEND * width, k > 0)
+        path = WorkingPath(xy, kind, _grid(space, width, k), transit, BEND * width, k > 0)
         for _ in range(3):
             if fetch(path, GOAL + 0.003, 0.03 * width) < 2:
                 break
@@ -48,7 +51,7 @@ def _completed(path: WorkingPath, space: Space, width: float, k: int) -> tuple[F
     """The path led by what shifted grids still find missing."""
     for shift in range(k, k + 4):
         grid = _grid(space, width, shift)
-        path = WorkingPath(path.xy, path.kind, grid, space.centre, BEND * width)
+        path = WorkingPath(path.xy, path.kind, grid, path.transit, BEND * width)
         lacking = GOAL - grid.coverage()
         if lacking <= 0:
             break
@@ -59,4 +62,4 @@ def _completed(path: WorkingPath, space: Space, width: float, k: int) -> tuple[F
 
 
 def _grid(space: Space, width: float, shift: int) -> CoverageGrid:
-    return CoverageGrid(space.target, width, width / CELLS, shift)
+    return CoverageGrid(space.target, space.centre, width, width / CELLS, shift)

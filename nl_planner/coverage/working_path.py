@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
-from shapely.geometry import Polygon
 
 from nl_planner.coverage.grid import CoverageGrid, Floats, Ints, ragged
+from nl_planner.coverage.transit import Transit
 
 SHARP = np.radians(20)
 """A bend sharper than this is a corner, and turned on the spot."""
 
 
 class WorkingPath:
-    """An open path inside ``centre`` and the cells it sweeps.
+    """An open path where ``transit`` leads, and the cells it sweeps.
 
     ``xy``: (N, 2) its points. ``kind``: (N - 1,) what each segment is. ``bend``: what a radian of
     turning costs, in metres. ``changed``: (cells,) where it was changed since this was last asked.
@@ -25,15 +24,13 @@ class WorkingPath:
         xy: Floats,
         kind: NDArray[np.int8],
         grid: CoverageGrid,
-        centre: Polygon,
+        transit: Transit,
         bend: float,
         again: bool = False,
     ) -> None:
         self.grid = grid
         self.bend = bend
-        self.centre = centre.buffer(2e-4, join_style="mitre")
-        shapely.prepare(self.centre)
-        self.may = grid.inside(centre)
+        self.transit = transit
         self.changed = np.ones(len(grid.count), bool)
         xy, kind = straightened(xy, kind)
         self.pointer, self.cells = np.zeros(1, np.int64), np.zeros(0, np.int64)
@@ -99,14 +96,15 @@ class WorkingPath:
         return price
 
     def trim(self, head: bool) -> None:
-        """Drops the end of the path, and its ``head`` too, as far as that cleans nothing new."""
-        own = np.diff(self.fresh) > 0
-        stop = int(np.flatnonzero(own)[-1]) + 1 if own.any() else 1
-        start = 0
-        if head:
-            needed = np.flatnonzero(np.bincount(self.last, minlength=len(own)))
-            start = min(int(needed[0]), stop - 1) if len(needed) else 0
-        self.xy, self.kind = self.xy[start : stop + 1], self.kind[start:stop]
+        """Drops the end of the path, and then its ``head`` too, as far as that cleans nothing."""
+        cleans = np.flatnonzero(np.diff(self.fresh))
+        stop = int(cleans[-1]) + 1 if len(cleans) else 1
+        self._keep(0, stop)
+        if head and len(self.last):
+            self._keep(int(self.last.min()), stop)
+
+    def _keep(self, start: int, stop: int) -> None:
+        self.replace(self.xy[start : stop + 1], self.kind[start:stop], np.arange(start, stop))
 
     def exclusive(self, i: Ints, j: Ints) -> tuple[Ints, Ints]:
         """(run, cell) for every cell that only points i[run]..j[run] sweep."""
@@ -118,16 +116,18 @@ class WorkingPath:
 def angle(u: Floats, v: Floats) -> Floats:
     """(N,) angles 0..pi between vectors (N, 2); 0 where one of them has no length."""
     cross = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
-    return np.abs(np.arctan2(cross, (u * v).sum(axis=1)))
+    angles: Floats = np.abs(np.arctan2(cross, (u * v).sum(axis=1)))
+    return angles
 
 
 def straightened(xy: Floats, kind: NDArray[np.int8]) -> tuple[Floats, NDArray[np.int8]]:
     """The path without points that lie on the straight line between their neighbours."""
     step = np.diff(xy, axis=0)
     moved = np.concatenate(([True], np.hypot(*step.T) > 1e-6))
-    moved[0] = True
+    if moved.sum() < 2:
+        return xy[:2], kind[:1]
     xy, kind = xy[moved], kind[moved[1:]]
     step = np.diff(xy, axis=0)
     keep = np.ones(len(xy), bool)
-    keep[1:-1] = (angle(step[:-1], step[1:]) > 1e-3) | (kind[1:] != kind[:-1])
+    keep[1:-1] = (angle(step[:-1], step[1:]) > 1e-6) | (kind[1:] != kind[:-1])
     return xy[keep], kind[keep[:-1]]
