@@ -10,6 +10,8 @@ from nl_planner.coverage.working_path import WorkingPath
 
 RUNS = (1, 2, 3, 4, 6, 9, 13)
 """Numbers of inner points a shortcut may skip."""
+MARGIN = 0.4
+"""Cells by which a shortcut is thought narrower than it sweeps: a grid overlooks slivers."""
 
 
 def cut(path: WorkingPath, budget: float, most: float) -> int:
@@ -72,7 +74,9 @@ def _loss(path: WorkingPath, i: Ints, j: Ints, limit: Floats) -> Floats:
         possible = np.bincount(run, minlength=len(a)) <= most[k : k + 4096]
         ask = possible[run]
         run, cell = run[ask], cell[ask]
-        kept = near_segment(grid.centres(cell), path.xy[a[run]], path.xy[b[run]], grid.reach)
+        kept = near_segment(
+            grid.centres(cell), path.xy[a[run]], path.xy[b[run]], grid.reach - MARGIN * grid.cell
+        )
         area = np.bincount(run[~kept], minlength=len(a)) * grid.cell**2
         lost[k : k + 4096] = np.where(possible, area, np.inf)
     return lost

@@ -19,7 +19,7 @@ from nl_planner.coverage.path import CoveragePath, PieceKind
 from nl_planner.coverage.refine import refine
 from nl_planner.coverage.space import Space, polygons, reachable, work_areas
 from nl_planner.coverage.spiral import kept_inside, spiral, visiting_order
-from nl_planner.coverage.swaths import combs, main_direction
+from nl_planner.coverage.swaths import INSET, combs, main_direction
 from nl_planner.coverage.transit import Transit
 from nl_planner.errors import BadInputError
 
@@ -159,7 +159,7 @@ def _loops_of_swaths(
     for area in areas:
         for part in polygons(area):
             tours += [_tour(lap, EDGE) for depth, lap in laps(part, width, 1)]
-        for part in polygons(area.buffer(-0.3 * width)):
+        for part in polygons(area.buffer(-INSET * width)):
             found = [combs(part, transit, width, direction + q * math.pi / 2) for q in (0, 1)]
             lengths = [sum(_length(loop) + width * len(loop) for loop in loops) for loops in found]
             pick = (int(lengths[1] < lengths[0]) + turns) % 2
@@ -194,13 +194,13 @@ def _best(
     start: Floats | None,
     speed: float,
 ) -> tuple[Floats, Kinds]:
-    """The rough tours opened at the start and refined; of these the one that takes least time."""
+    """The rough tours opened at the start and refined; of these the best by time and length."""
     paths = []
     for tour in rough:
         ring = LineString(np.vstack((tour.xy, tour.xy[:1])))
         line = tour.opened(0.0 if start is None else ring.project(Point(start)), 0.0)
         paths.append(refine(line.xy, line.kind[:-1], space, transit, width, start is None))
-    return min(paths, key=lambda path: drive_time(path[0], speed))
+    return min(paths, key=lambda path: drive_time(path[0], speed) * _length(path[0]))
 
 
 def _over_spots(

@@ -49,13 +49,13 @@ def refine(
 
 def _completed(path: WorkingPath, space: Space, width: float, k: int) -> tuple[Floats, Kinds]:
     """The path led by what shifted grids still find missing."""
-    for shift in range(k, k + 4):
+    for shift in range(k, k + 3):
         grid = _grid(space, width, shift)
         path = WorkingPath(path.xy, path.kind, grid, path.transit, BEND * width)
         lacking = GOAL - grid.coverage()
         if lacking <= 0:
             break
-        goal = grid.coverage() + 1.2 * lacking
+        goal = grid.coverage() + 1.5 * lacking
         for _ in range(3):
             fetch(path, goal, 0.01 * width)
     return path.xy, path.kind
