@@ -14,7 +14,7 @@ from nl_planner.coverage.space import Space
 from nl_planner.coverage.transit import Transit
 from nl_planner.coverage.working_path import WorkingPath
 
-GOAL = 0.9956
+GOAL = 0.9959
 """The share of what the tool can reach that a path covers; the rest is not worth the way."""
 CELLS = 5.7
 """Cells of the grid in one tool width."""
@@ -49,7 +49,7 @@ def refine(
 
 def _completed(path: WorkingPath, space: Space, width: float, k: int) -> tuple[Floats, Kinds]:
     """The path led by what shifted grids still find missing."""
-    for shift in range(k, k + 3):
+    for shift in range(k, k + 4):
         grid = _grid(space, width, shift)
         path = WorkingPath(path.xy, path.kind, grid, path.transit, BEND * width)
         lacking = GOAL - grid.coverage()
