@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -33,20 +34,20 @@ def coverage_path(
     left_out: float,
 ) -> CoveragePath:
     """The CoveragePath of an open polyline ``xy`` (N, 2); ``kind`` (N - 1,) of its segments."""
+    moved = np.hypot(*np.diff(xy, axis=0).T) > 1e-6
+    xy, kind = xy[np.concatenate(([True], moved))], kind[moved]
     step = np.diff(xy, axis=0)
-    moved = np.hypot(*step.T) > 1e-6
-    xy, kind, step = xy[np.concatenate(([True], moved))], kind[moved], step[moved]
-    yaw = np.arctan2(step[:, 1], step[:, 0]) if len(step) else np.zeros(0)
-    poses = np.column_stack((xy, np.append(yaw, yaw[-1:] if len(yaw) else 0.0)))
+    yaw = np.arctan2(step[:, 1], step[:, 0]) if len(step) else np.zeros(1)
+    poses = np.column_stack((xy, np.append(yaw, yaw[-1:])[: len(xy)]))
     borders = [0, *(np.flatnonzero(np.diff(kind)) + 1).tolist(), len(kind)]
     pieces = tuple(
         Piece(KINDS[kind[a]], a, b, KINDS[kind[a]] is not PieceKind.TRANSIT)
-        for a, b in zip(borders, borders[1:], strict=False)
+        for a, b in itertools.pairwise(borders)
         if b > a
     )
     return CoveragePath(
         poses=poses,
-        pieces=pieces,
+        pieces=pieces or (Piece(PieceKind.SPOT, 0, 0, True),),
         length=float(np.hypot(*step.T).sum()),
         turns=count_turns(poses[:, :2], 1.5 * tool_width),
         duration=drive_time(poses[:, :2], max_speed),
@@ -67,7 +68,7 @@ def count_turns(xy: NDArray[np.float64], merge: float) -> int:
             turned = 0.0
         turned += angle
         last = at
-    return turns + (abs(turned) >= math.radians(30))
+    return int(turns + (abs(turned) >= math.radians(30)))
 
 
 def drive_time(xy: NDArray[np.float64], max_speed: float) -> float:

@@ -16,32 +16,39 @@ from shapely.geometry.base import BaseGeometry
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Kinds = NDArray[np.int8]
 Bools = NDArray[np.bool_]
 
 
 class CoverageGrid:
     """Cells of ``cell`` m over the bounds of ``target``; cell numbers are ``row * columns + col``.
 
-    ``target``: (cells,) whether a cell is to be cleaned; ``area``: m² of these. ``count``: (cells,)
+    ``target``: (cells,) whether a cell is to be cleaned; ``area``: m² of these. ``may``: (cells,)
+    whether its middle lies in ``centre``, where the robot's centre may be. ``count``: (cells,)
     segments over it. ``longest``: m, the longest segment that can be counted. ``shift`` moves the
     grid by a part of a cell, so that a path made on one grid can be judged on another.
     """
 
-    def __init__(self, target: BaseGeometry, width: float, cell: float, shift: float = 0.0) -> None:
-        x0, y0, x1, y1 = target.bounds
-        margin = 2 * width
+    def __init__(
+        self,
+        target: BaseGeometry,
+        centre: BaseGeometry,
+        width: float,
+        cell: float,
+        shift: float = 0.0,
+    ) -> None:
+        x0, y0, x1, y1 = target.envelope.buffer(2 * width).bounds
         self.cell, self.reach = cell, width / 2
-        self.origin = np.array(
-            [x0 - margin - 0.382 * shift * cell, y0 - margin - 0.618 * shift * cell]
-        )
-        self.columns = math.ceil((x1 - x0 + 2 * margin) / cell) + 1
-        self.rows = math.ceil((y1 - y0 + 2 * margin) / cell) + 1
-        self.target = self.inside(target)
+        self.origin = np.array([x0, y0]) - np.array([0.382, 0.618]) * shift * cell
+        self.columns = math.ceil((x1 - x0) / cell) + 2
+        self.rows = math.ceil((y1 - y0) / cell) + 2
+        self.target = self._inside(target)
+        self.may = self._inside(shapely.clip_by_rect(centre, x0, y0, x1, y1))
         self.area = float(self.target.sum()) * cell**2
-        self.count = np.zeros(self.rows * self.columns, np.int32)
+        self.count = np.zeros(self.rows * self.columns, np.int64)
         self.longest = 0.75 * width + 1e-6
 
-    def inside(self, geometry: BaseGeometry) -> Bools:
+    def _inside(self, geometry: BaseGeometry) -> Bools:
         """(cells,) whether the centre of a cell lies in polygons: even-odd along each row."""
         toggles = np.zeros((self.rows, self.columns + 1), np.int32)
         for ring in shapely.get_rings(shapely.get_parts(geometry)):

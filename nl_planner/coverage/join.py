@@ -106,7 +106,7 @@ def _tree(tours: list[Tour], spacing: float) -> list[tuple[int, int, Points, Poi
     edges = sorted(
         (float(d), int(a), int(b)) for a, b, d in zip(tree.row, tree.col, tree.data, strict=True)
     )
-    return [(a, b, *xy[pairs[at_pair[a, b]]]) for _, a, b in edges]  # type: ignore[misc]
+    return [(a, b, *xy[pairs[at_pair[a, b]]]) for _, a, b in edges]
 
 
 def _joined(

@@ -7,25 +7,22 @@ from collections.abc import Sequence
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.affinity import rotate
 from shapely.geometry import LineString, MultiPolygon, Point
 from shapely.geometry.base import BaseGeometry
 
 from nl_planner.coverage.drive import KINDS, coverage_path, drive_time
-from nl_planner.coverage.grid import CoverageGrid
+from nl_planner.coverage.grid import Floats, Kinds
 from nl_planner.coverage.join import Tour, join
 from nl_planner.coverage.laps import laps
 from nl_planner.coverage.path import CoveragePath, PieceKind
-from nl_planner.coverage.refine import Refinement
+from nl_planner.coverage.refine import refine
 from nl_planner.coverage.space import Space, polygons, reachable, work_areas
-from nl_planner.coverage.spiral import clipped, spiral, visiting_order
-from nl_planner.coverage.swaths import combs, main_direction
+from nl_planner.coverage.spiral import kept_inside, spiral, visiting_order
+from nl_planner.coverage.swaths import INSET, combs, main_direction
 from nl_planner.coverage.transit import Transit
 from nl_planner.errors import BadInputError
 
-Floats = NDArray[np.float64]
-Kinds = NDArray[np.int8]
 EDGE, SWATH, TRANSIT, TURN, SPOT = (
     KINDS.index(kind)
     for kind in (
@@ -36,10 +33,8 @@ EDGE, SWATH, TRANSIT, TURN, SPOT = (
         PieceKind.SPOT,
     )
 )
-GOAL = 0.9955
-"""The share of what the tool can reach that a path covers; the rest is not worth the way."""
-FETCH_TIME = 8.0
-"""Seconds that it costs, roughly, to fetch a missed square of one tool width."""
+SMALL = 600
+"""A target of fewer tool widths squared than this is also tried with laps instead of swaths."""
 TILT = 19.0
 """Degrees by which everything is turned while planning, lest walls run along the rows of the grid
 on which coverage is counted."""
@@ -146,9 +141,11 @@ def _passes(
     lines: list[tuple[Floats, Kinds]] = []
     for k in range(passes):
         rough = [_joined(_loops_of_swaths(areas, transit, width, direction, k), transit, width)]
-        if passes == 1:
+        if passes == 1 and space.target.area < SMALL * width**2:
             rough.append(_joined(_loops_of_laps(areas, width), transit, width))
-        lines.append(_best(rough, space, width, start if k == 0 else lines[-1][0][-1], speed))
+        lines.append(
+            _best(rough, space, transit, width, start if k == 0 else lines[-1][0][-1], speed)
+        )
     return _linked(lines, transit, start)
 
 
@@ -156,12 +153,13 @@ def _loops_of_swaths(
     areas: list[BaseGeometry], transit: Transit, width: float, direction: float, turns: int
 ) -> list[Tour]:
     """Edge laps, and swaths in what they enclose; each part in the direction with fewer swaths,
-    or ``turns`` quarter turns from it."""
+    or ``turns`` quarter turns from it.
+    """
     tours = []
     for area in areas:
         for part in polygons(area):
             tours += [_tour(lap, EDGE) for depth, lap in laps(part, width, 1)]
-        for part in polygons(area.buffer(-0.3 * width)):
+        for part in polygons(area.buffer(-INSET * width)):
             found = [combs(part, transit, width, direction + q * math.pi / 2) for q in (0, 1)]
             lengths = [sum(_length(loop) + width * len(loop) for loop in loops) for loops in found]
             pick = (int(lengths[1] < lengths[0]) + turns) % 2
@@ -189,56 +187,20 @@ def _joined(tours: list[Tour], transit: Transit, width: float) -> Tour:
 
 
 def _best(
-    rough: list[Tour], space: Space, width: float, start: Floats | None, speed: float
+    rough: list[Tour],
+    space: Space,
+    transit: Transit,
+    width: float,
+    start: Floats | None,
+    speed: float,
 ) -> tuple[Floats, Kinds]:
-    """The rough tour that promises the shortest time, opened at the start and refined."""
+    """The rough tours opened at the start and refined; of these the best by time and length."""
     paths = []
     for tour in rough:
         ring = LineString(np.vstack((tour.xy, tour.xy[:1])))
         line = tour.opened(0.0 if start is None else ring.project(Point(start)), 0.0)
-        grid = CoverageGrid(space.target, width, width / 5)
-        path = Refinement(line.xy, line.kind[:-1], grid, space.centre, 0.0)
-        missing = (1 - grid.coverage()) * grid.area
-        time = drive_time(path.xy, speed) + FETCH_TIME * missing / width**2
-        paths.append((time, len(paths), line.xy, line.kind[:-1]))
-    import os
-    if os.environ.get("DBG"): print([(round(drive_time(p[2],speed)),round(p[0]),round(_length(p[2]))) for p in paths])
-    paths.sort(key=lambda p: p[0])
-    if os.environ.get("PAT"): paths.sort(key=lambda p: abs(p[1]-int(os.environ["PAT"])))
-    _, _, xy, kind = paths[0]
-    return _refined(xy, kind, space, width, start is None)
-
-
-def _refined(
-    xy: Floats, kind: Kinds, space: Space, width: float, head: bool
-) -> tuple[Floats, Kinds]:
-    """The path made complete, then short; twice more on other grids to find what one overlooks."""
-    for k in range(3):
-        grid = CoverageGrid(space.target, width, width / 7.3, shift=k)
-        path = Refinement(xy, kind, grid, space.centre, 1.5 * width, again=k > 0)
-        for _ in range(5):
-            if path.fetch(GOAL + 0.003, 0.03 * width) < 2:
-                break
-        for _ in range(5):
-            budget = (grid.coverage() - GOAL - 0.0012) * grid.area
-            if budget <= 0 or not path.cut(budget, 0.25 * width):
-                break
-        xy, kind = path.xy, path.kind
-    path.round_off((grid.coverage() - GOAL) * grid.area, 0.06)
-    path.round_off((grid.coverage() - GOAL) * grid.area, 0.06)
-    path.trim(head)
-    xy, kind = path.xy, path.kind
-    for k in range(3, 6):
-        lacking = GOAL - _covered(xy, kind, width, space.target)
-        if lacking < 0.0002:
-            break
-        grid = CoverageGrid(space.target, width, width / 7.3, shift=k)
-        path = Refinement(xy, kind, grid, space.centre, 1.5 * width)
-        goal = grid.coverage() + 1.1 * lacking
-        for _ in range(4):
-            path.fetch(goal, 0.01 * width)
-        xy, kind = path.xy, path.kind
-    return xy, kind
+        paths.append(refine(line.xy, line.kind[:-1], space, transit, width, start is None))
+    return min(paths, key=lambda path: drive_time(path[0], speed) * _length(path[0]))
 
 
 def _over_spots(
@@ -248,8 +210,8 @@ def _over_spots(
     lines = []
     for k in visiting_order(places, start):
         whole = spiral(places[k, 0], places[k, 1], size[k], width)
-        for part in clipped(whole, transit):
-            lines.append((part, np.full(len(part) - 1, SPOT, np.int8)))
+        line = kept_inside(whole, transit, width)
+        lines.append((line, np.full(len(line) - 1, SPOT, np.int8)))
     return _linked(lines, transit, start)
 
 
@@ -279,4 +241,5 @@ def _covered(xy: Floats, kind: Kinds, width: float, target: MultiPolygon) -> flo
         for run in runs
         for k in range(0, len(run), 16)
     ]
-    return min(1.0, shapely.union_all(tubes).intersection(target).area / target.area)
+    area = float(shapely.union_all(tubes).intersection(target).area)
+    return min(1.0, area / float(target.area))

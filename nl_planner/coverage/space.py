@@ -48,13 +48,12 @@ def reachable(
     half = tool_width / 2
     near = region.envelope.buffer(2 * (radius + tool_width))
     inset = free_space.buffer(-radius, quad_segs=16).simplify(TOLERANCE)
-    parts = [p for p in polygons(inset) if p.area > TOLERANCE]
+    parts = [p for p in polygons(inset) if p.area > 1e-6]
     if not parts:
-        x0, y0, x1, y1 = free_space.bounds or (0.0, 0.0, 0.0, 0.0)
         raise NoSpaceError(
             f"a robot of radius {radius:g} m fits nowhere in the free space of"
-            f" {free_space.area:.2f} m² ({x1 - x0:.2f} m by {y1 - y0:.2f} m):"
-            " every passage is narrower than it; check the map or the robot's radius"
+            f" {free_space.area:.2f} m²: every passage is at most {2 * radius:g} m wide;"
+            " check the map and the robot's radius"
         )
     if start is not None:
         here = Point(start)
@@ -66,8 +65,8 @@ def reachable(
     area, centre, reach = max(best, key=lambda b: b[0])
     if area < 1e-4:
         raise NoSpaceError(
-            f"nothing of the region ({region.area:.2f} m²) can be reached by a tool {tool_width:g} m"
-            f" wide on a robot of radius {radius:g} m"
+            f"nothing of what is to be cleaned ({region.area:.2f} m² of free space) can be reached"
+            f" by a tool {tool_width:g} m wide on a robot of radius {radius:g} m"
             + (f" from ({start[0]:g}, {start[1]:g})" if start is not None else "")
             + "; check the region, the free space and where the robot stands"
         )

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
-from shapely.geometry import LineString
 
+from nl_planner.coverage.grid import Floats
 from nl_planner.coverage.transit import Transit
 
-Floats = NDArray[np.float64]
 EXACT = 8
 """Up to so many places the best order is found by trying; beyond, by 2-opt."""
 
@@ -25,13 +24,18 @@ def spiral(x: float, y: float, radius: float, width: float) -> Floats:
     return np.column_stack((x + far * np.cos(turn), y + far * np.sin(turn)))
 
 
-def clipped(line: Floats, transit: Transit) -> list[Floats]:
-    """The parts of a line where the robot's centre may be, in the order of the line."""
-    inside = LineString(line).intersection(transit.area)
-    parts = [shapely.get_coordinates(p) for p in shapely.get_parts(inside)]
-    whole = LineString(line)
-    parts = [p for p in parts if len(p) > 1]
-    return sorted(parts, key=lambda p: whole.project(shapely.Point(p[len(p) // 2])))
+def kept_inside(line: Floats, transit: Transit, width: float) -> Floats:
+    """(N, 2) the line where the robot's centre may be, along the walls where it may not.
+
+    What lies behind a wall, further off than a few tool widths, is left out.
+    """
+    ends = shapely.get_coordinates(shapely.shortest_line(transit.area, shapely.points(line)))
+    way = [ends[:1]]
+    for point in ends[2::2]:
+        step = transit.way(way[-1][-1], point)
+        if np.hypot(*np.diff(step, axis=0).T).sum() < 3 * width:
+            way.append(step[1:])
+    return np.concatenate(way)
 
 
 def visiting_order(places: Floats, start: Floats | None) -> list[int]:
@@ -40,8 +44,9 @@ def visiting_order(places: Floats, start: Floats | None) -> list[int]:
     between = np.hypot(*np.moveaxis(places[:, None] - places[None], -1, 0))
     first = np.zeros(n) if start is None else np.hypot(*(places - start).T)
 
-    def length(order: tuple[int, ...] | list[int]) -> float:
-        return float(first[order[0]] + sum(between[a, b] for a, b in itertools.pairwise(order)))
+    def length(visits: Iterable[int]) -> float:
+        way = list(visits)
+        return float(first[way[0]] + sum(between[a, b] for a, b in itertools.pairwise(way)))
 
     if n <= EXACT:
         return list(min(itertools.permutations(range(n)), key=length))

@@ -12,15 +12,18 @@ import math
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.affinity import rotate
 from shapely.geometry.base import BaseGeometry
 
+from nl_planner.coverage.grid import Floats
 from nl_planner.coverage.space import polygons
 from nl_planner.coverage.transit import Transit
 
-Floats = NDArray[np.float64]
 Swath = tuple[float, float, float]  # y, from x, to x
+INSET = 0.3
+"""Tool widths from the edge laps to the area where swaths may run."""
+EDGE_SHARE = 0.5 - INSET
+"""Tool widths at the rim of that area that the edge laps clean."""
 
 
 def main_direction(area: BaseGeometry) -> float:
@@ -53,7 +56,8 @@ def combs(area: BaseGeometry, transit: Transit, width: float, direction: float) 
 
 def _paired(spurs: list[Floats], transit: Transit) -> list[Floats]:
     """Loops over single swaths (2, 2): two of them joined at both ends where that is shorter than
-    driving each there and back, best pairs first."""
+    driving each there and back, best pairs first.
+    """
     if not spurs:
         return []
     lines = np.array(spurs)
@@ -85,8 +89,10 @@ def count_swaths(area: BaseGeometry, width: float, direction: float) -> int:
 def _lines(area: BaseGeometry, width: float) -> list[list[Swath]]:
     """The swaths along each sweep line, from left to right."""
     x0, y0, x1, y1 = area.bounds
-    count = max(1, math.ceil((y1 - y0) / width - 0.2))
-    levels = y0 + (np.arange(count) + 0.5) * (y1 - y0) / count
+    rim = min(EDGE_SHARE * width, (y1 - y0) / 2)
+    height = y1 - y0 - 2 * rim
+    count = max(1, math.ceil(height / width - 1e-6))
+    levels = y0 + rim + (np.arange(count) + 0.5) * height / count
     rays = shapely.linestrings([[(x0 - 1, y), (x1 + 1, y)] for y in levels])
     lines: list[list[Swath]] = []
     for y, cut in zip(levels.tolist(), shapely.intersection(rays, area), strict=True):

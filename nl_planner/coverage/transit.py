@@ -16,7 +16,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
-Floats = NDArray[np.float64]
+from nl_planner.coverage.grid import Floats
+
 XY = tuple[float, float]
 
 

@@ -1,0 +1,213 @@
+"""Coverage on seven real maps, beside the best peers that can be imported; how time grows.
+
+    python benchmarks/coverage.py [--maps NAME,NAME] [--peers] [--growth] [--pictures docs/coverage]
+
+The maps and what measures them: ``coverage_maps/`` and ``coverage_measure.py``. A row is one map:
+area and holes, then for each planner the share of what the tool can reach that is covered, length
+over its lower bound, metres outside the inset free space, turns, driving time and seconds to plan.
+``beat`` is the ratio to stay below at 99.5 % and nothing outside. Planners run turn by turn in this
+process; each is given the same inset free space.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import math
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import shapely
+from coverage_measure import measure
+from shapely.geometry import Point, Polygon, box, shape
+
+from nl_planner.coverage import cover
+
+HERE = Path(__file__).parent
+BEAT = {
+    "nav2_tb3_sandbox": 1.37,
+    "aws_small_house": 1.24,
+    "nav2_depot": 1.28,
+    "home_z10": 1.56,
+    "nobleo_basement": 1.42,
+    "mit_building_31": 1.41,
+    "rmf_airport_L1": 1.19,
+}
+Planner = Callable[[Polygon, float, float], np.ndarray]
+
+
+def maps() -> dict[str, tuple[Polygon, float, float]]:
+    """Name to region, robot radius and tool width, the smallest first."""
+    data = json.loads((HERE / "coverage_maps" / "regions.geojson").read_text())
+    found = {}
+    for feature in data["features"]:
+        about = feature["properties"]
+        found[about["name"]] = (
+            shape(feature["geometry"]),
+            about["robot_radius"],
+            about["tool_width"],
+        )
+    return {name: found[name] for name in BEAT}
+
+
+def ours(region: Polygon, radius: float, width: float) -> np.ndarray:
+    return cover(region, radius=radius, tool_width=width).poses[:, :2]
+
+
+def coverage_path_planner(region: Polygon, radius: float, width: float) -> np.ndarray:
+    """The wheel coverage-path-planner (CaSSAndRA): lines with one lap around everything."""
+    import coverage_path_planner as cpp
+
+    def ring(line: shapely.LinearRing) -> object:
+        return cpp.Polygon([cpp.Point(x, y) for x, y in shapely.get_coordinates(line)[:-1]])
+
+    inset = region.buffer(-radius - 1e-3).simplify(5e-4)
+    inset = max(getattr(inset, "geoms", [inset]), key=lambda part: part.area)
+    environment = cpp.Environment(ring(inset.exterior))
+    for hole in inset.interiors:
+        environment.addObstacle(ring(hole))
+    settings = cpp.PathSettings()
+    settings.pattern, settings.offset, settings.angle = "lines", width, 0
+    settings.distanceToBorder, settings.mowArea = 0, True
+    settings.mowBorder, settings.borderLaps = True, 1
+    settings.mowExclusionsBorder, settings.exclusionsBorderLaps = True, 1
+    start = inset.representative_point()
+    result = cpp.PathService().computeFullTask(environment, settings, cpp.Point(start.x, start.y))
+    return np.array([(p.x, p.y) for p in result.path.getPoints()])
+
+
+def fields2cover(region: Polygon, radius: float, width: float) -> np.ndarray:
+    """Fields2Cover: boustrophedon cells, snake order, route over them."""
+    import fields2cover as f2c
+
+    def ring(line: shapely.LinearRing) -> object:
+        points = f2c.VectorPoint()
+        for x, y in shapely.get_coordinates(line):
+            points.append(f2c.Point(x, y))
+        return f2c.LinearRing(points)
+
+    inset = region.buffer(-radius).simplify(5e-4)
+    inset = max(getattr(inset, "geoms", [inset]), key=lambda part: part.area)
+    cell = f2c.Cell(ring(inset.exterior))
+    for hole in inset.interiors:
+        cell.addRing(ring(hole))
+    cells = f2c.DECOMP_Boustrophedon().decompose(f2c.Cells(cell))
+    swaths = f2c.SG_BruteForce().generateBestSwaths(f2c.OBJ_SwathLength(), width, cells)
+    route = f2c.RP_RoutePlannerBase().genRoute(f2c.Cells(cell), swaths)
+    return np.array([(p.getX(), p.getY()) for p in route.asLineString()])
+
+
+PEERS: dict[str, Planner] = {
+    "coverage_path_planner": coverage_path_planner,
+    "fields2cover": fields2cover,
+}
+
+
+def table(names: list[str], planners: dict[str, Planner]) -> bool:
+    print(
+        f"{'map':18s}{'m²/holes':>12s}{'beat':>6s}  planner{'':17s}cover%  ratio  out m"
+        "  turns  drive s  plan s"
+    )
+    good = True
+    for name in names:
+        region, radius, width = maps()[name]
+        size = f"{region.area:.0f}/{len(region.interiors)}"
+        for label, planner in planners.items():
+            begin = time.perf_counter()
+            xy = planner(region, radius, width)
+            seconds = time.perf_counter() - begin
+            m = measure(region, xy, width, radius, overlap=False, body=False)
+            print(
+                f"{name:18s}{size:>12s}{BEAT[name]:6.2f}  {label:23s}"
+                f"{100 * m['coverage_brush_main']:7.2f}{m['ratio_lb']:7.3f}{m['outside_m']:7.2f}"
+                f"{m['turns']:7d}{m['time_s']:9.0f}{seconds:8.2f}",
+                flush=True,
+            )
+            if label == "nl_planner":
+                good &= m["coverage_brush_main"] >= 0.995 and m["outside_m"] == 0
+                good &= m["ratio_lb"] <= BEAT[name]
+    return good
+
+
+def growth() -> None:
+    """Seconds over area and holes; the slope of their logarithms."""
+    print("\n     m²  holes   length  seconds")
+    rows = []
+    for area, holes in ((10, 0), (30, 3), (100, 10), (100, 100), (300, 30), (300, 150),
+                        (1000, 0), (1000, 100), (1000, 300)):  # fmt: skip
+        side = math.sqrt(area)
+        at = np.random.default_rng(area + holes).uniform(0, side, (holes, 2))
+        posts = shapely.union_all([Point(p).buffer(0.15, quad_segs=2) for p in at])
+        region = box(0, 0, side, side).difference(posts)
+        begin = time.perf_counter()
+        path = cover(region, radius=0.3, tool_width=0.5)
+        rows.append((area, holes, path.length, time.perf_counter() - begin))
+        print(f"{area:7d}{holes:7d}{path.length:9.0f}{rows[-1][3]:9.2f}", flush=True)
+    log = np.log(np.array(rows)[:, [0, 3]])
+    print(f"seconds grow as area^{np.polyfit(log[:, 0], log[:, 1], 1)[0]:.2f}")
+
+
+def picture(name: str, folder: Path) -> None:
+    """The map with the path coloured by progress, from blue to red."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+    from matplotlib.collections import LineCollection
+    from shapely.plotting import plot_polygon
+
+    region, radius, width = maps()[name]
+    path = cover(region, radius=radius, tool_width=width)
+    x0, y0, x1, y1 = region.bounds
+    high = 9 * (y1 - y0) / (x1 - x0)
+    figure, axes = plt.subplots(figsize=(9, high + 0.5))
+    plot_polygon(region, ax=axes, add_points=False, facecolor="white", edgecolor="black", lw=0.6)
+    xy = path.poses[:, :2]
+    lines = LineCollection(np.stack((xy[:-1], xy[1:]), axis=1), cmap="turbo", linewidths=0.7)
+    lines.set_array(np.cumsum(np.hypot(*np.diff(xy, axis=0).T)))
+    axes.add_collection(lines)
+    axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", facecolor="#ddd", xticks=[], yticks=[])
+    axes.set_title(
+        f"{name}: {region.area:.0f} m², {path.length:.0f} m of path, "
+        f"{100 * path.coverage:.1f} % of what can be reached",
+        fontsize=9,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(
+        folder / f"{name}.png", dpi=110, bbox_inches="tight", pil_kwargs={"optimize": True}
+    )
+    plt.close(figure)
+    from PIL import Image
+
+    with Image.open(folder / f"{name}.png") as image:
+        image.convert("RGB").quantize(64).save(folder / f"{name}.png", optimize=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--maps", default=",".join(BEAT), help="names, with commas")
+    parser.add_argument("--peers", action="store_true", help="run the peers that are installed")
+    parser.add_argument("--growth", action="store_true", help="also: how time grows")
+    parser.add_argument("--pictures", type=Path, help="folder to draw the paths into")
+    arguments = parser.parse_args()
+    names = [n for n in BEAT if any(part in n for part in arguments.maps.split(","))]
+    planners: dict[str, Planner] = {"nl_planner": ours}
+    if arguments.peers:
+        planners |= {n: p for n, p in PEERS.items() if importlib.util.find_spec(n)}
+    cover(box(0, 0, 2, 2), radius=0.3, tool_width=0.5)  # imports are not timed
+    good = table(names, planners)
+    if arguments.growth:
+        growth()
+    if arguments.pictures:
+        for name in names:
+            picture(name, arguments.pictures)
+    print("\nall targets met" if good else "\na target is missed")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
