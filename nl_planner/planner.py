@@ -9,6 +9,7 @@ from typing import Any
 from shapely.geometry import mapping
 
 from nl_planner.coverage import CoveragePath, cover, drive_to
+from nl_planner.errors import UnclearPlaceError
 from nl_planner.grounding import Region, ground
 from nl_planner.language import Interpreter, language_of
 from nl_planner.models import DEFAULT_MODEL, LanguageModel, open_model
@@ -113,14 +114,20 @@ class Planner:
         language = language_of(text)
         if understood.status is Status.READY:
             for task in understood.tasks:
-                region = ground(
-                    task,
-                    self.site,
-                    robot=robot,
-                    operator=operator,
-                    last=before.place if before else None,
-                    language=language,
-                )
+                try:
+                    region = ground(
+                        task,
+                        self.site,
+                        robot=robot,
+                        operator=operator,
+                        last=before.place if before else None,
+                        language=language,
+                    )
+                except UnclearPlaceError as unclear:
+                    asked = Understanding(
+                        intent=understood.intent, status=Status.ASK, question=str(unclear)
+                    )
+                    return Plan(text, self.site, asked, (), robot, operator)
                 leg = Leg(task, region, self._path(task, region, start))
                 start = (float(leg.path.poses[-1, 0]), float(leg.path.poses[-1, 1]))
                 legs.append(leg)

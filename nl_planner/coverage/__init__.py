@@ -1,5 +1,6 @@
 """Region + free space + robot to the path that covers it: ``cover``."""
 
+from nl_planner.coverage.goto import drive_to
 from nl_planner.coverage.path import CoveragePath, Piece, PieceKind
 from nl_planner.coverage.plan import cover
 

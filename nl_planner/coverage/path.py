@@ -55,5 +55,5 @@ class CoveragePath:
             "length": round(self.length, 3),
             "coverage": round(self.coverage, 5),
             "duration": round(self.duration, 1),
-            "turns": self.turns,
+            "turns": int(self.turns),
         }
