@@ -22,7 +22,7 @@ from nl_planner.language.grammar import (
     ReadTask,
 )
 from nl_planner.language.names import Candidate, Mentions
-from nl_planner.language.replies import action_name, listed, say
+from nl_planner.language.replies import action_name, listed, say, task_words
 from nl_planner.site.model import Keepout, Landmark, Site
 from nl_planner.task import (
     BUILTIN_LANDMARKS,
@@ -64,9 +64,13 @@ class _RefuseError(Exception):
 
 
 def decide(
-    reading: Reading, mentions: Mentions, situation: Situation, language: str
+    reading: Reading,
+    mentions: Mentions,
+    situation: Situation,
+    language: str,
+    ask_below: float = 0.0,
 ) -> Understanding:
-    """The understanding that follows from a reading."""
+    """The understanding that follows from a reading; one less sure than ``ask_below`` asks."""
     confidence = reading.probability
     if reading.intent is None:
         return Understanding(
@@ -91,6 +95,15 @@ def decide(
             intent=reading.intent,
             status=Status.REFUSE,
             reason=str(refusal),
+            confidence=confidence,
+        )
+    if tasks and confidence < ask_below:
+        meant = tuple(task_words(task, situation.site, language) for task in tasks)
+        return Understanding(
+            intent=reading.intent,
+            status=Status.ASK,
+            question=say("doubt", language, meant=listed(meant, language)),
+            options=(say("yes", language), say("no", language)),
             confidence=confidence,
         )
     return Understanding(

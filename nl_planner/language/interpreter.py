@@ -51,7 +51,7 @@ class Interpreter:
         text = clean_text(text)
         reading, mentions = self.read(text, last)
         situation = Situation(self.site, robot, operator, last)
-        return decide(reading, mentions, situation, language_of(text))
+        return decide(reading, mentions, situation, language_of(text), self.model.ask_below)
 
     def read(self, text: str, last: Task | None = None) -> tuple[Reading, Mentions]:
         """What the model reads in a cleaned text, and the names that were found in it."""

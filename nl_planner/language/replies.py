@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nl_planner.site.model import Site
+from nl_planner.task import Place, Task
+
 _SENTENCES = {
     "where": ("要我在哪里做？", "Where should I do that?"),
     "which": ("您说的“{name}”是哪一个？", "Which {name} do you mean?"),
@@ -19,6 +22,9 @@ _SENTENCES = {
         "{name}没有前后左右之分，要哪一边？",
         "{name} has no front of its own. Which side do you mean?",
     ),
+    "doubt": ("您是说：{meant}，对吗？", "Do you mean: {meant}?"),
+    "yes": ("对", "yes"),
+    "no": ("不对", "no"),
     "cannot": ("这台机器不能{action}，它能{can}。", "This machine cannot {action}; it can {can}."),
     "outside": ("那里在场地以外，我不能去。", "That is outside the site; I cannot go there."),
     "keepout": ("{name}是禁入区，我不能进去。", "{name} is a keep-out area; I must not enter it."),
@@ -38,6 +44,53 @@ _ACTIONS = {
     "inspect": ("检查", "inspect"),
     "go_to": ("开过去", "drive there"),
 }
+
+
+_RELATIONS = {
+    "in": ("{0}", "{0}"),
+    "in_front_of": ("{0}前面", "in front of {0}"),
+    "behind": ("{0}后面", "behind {0}"),
+    "left_of": ("{0}左边", "left of {0}"),
+    "right_of": ("{0}右边", "right of {0}"),
+    "near": ("{0}旁边", "near {0}"),
+    "around": ("{0}周围", "around {0}"),
+    "between": ("{0}和{1}之间", "between {0} and {1}"),
+    "along": ("沿{0}", "along {0}"),
+    "opposite": ("{0}对面", "opposite {0}"),
+    "north_of": ("{0}北边", "north of {0}"),
+    "south_of": ("{0}南边", "south of {0}"),
+    "east_of": ("{0}东边", "east of {0}"),
+    "west_of": ("{0}西边", "west of {0}"),
+}
+_BUILTINS = {
+    "robot": ("我这里", "where I am"),
+    "operator": ("您那里", "where you are"),
+    "last": ("刚才的地方", "the place before"),
+}
+
+
+def task_words(task: Task, site: Site, language: str) -> str:
+    """A task in a few words: 扫地，一号楼前面，可乐瓶; "sweep, in front of Building 1, leaf"."""
+    which = 0 if language == "zh" else 1
+
+    def place_words(place: Place) -> str:
+        names = [
+            _BUILTINS[name][which] if name in _BUILTINS else site.label(name, language)
+            for name in place.landmarks
+        ]
+        words = _RELATIONS[place.relation][which]
+        for number, name in enumerate(names):
+            words = words.replace(f"{{{number}}}", name)
+        return words
+
+    parts = [action_name(task.action, language)]
+    if task.place:
+        parts.append(place_words(task.place))
+    if task.object:
+        parts.append(site.taxonomy.name(task.object, language))
+    without = ("除了", "not ")[which]
+    parts += [f"{without}{place_words(place)}" for place in task.except_places]
+    return ("，" if which == 0 else ", ").join(parts)
 
 
 def say(key: str, language: str, **values: str) -> str:

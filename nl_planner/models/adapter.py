@@ -12,11 +12,15 @@ from nl_planner.errors import WeightsError
 
 @dataclass(frozen=True)
 class Adapter:
-    """An adapter: its file, what its product is scaled by, and an id that changes with it."""
+    """An adapter: its file, what its product is scaled by, and an id that changes with it.
+
+    ``ask_below``: a reading less probable than this is asked about (see `learning.calibrate`).
+    """
 
     weights: Path
     scale: float
     id: str
+    ask_below: float
 
 
 def find_adapter(model: str, base_sha256: str) -> Adapter | None:
@@ -32,4 +36,9 @@ def find_adapter(model: str, base_sha256: str) -> Adapter | None:
     about = json.loads(card.read_text("utf-8"))
     if about["base_sha256"] != base_sha256:
         raise WeightsError(f"{card}: made for other weights of {model}; train it again")
-    return Adapter(folder / "adapter.safetensors", about["alpha"] / about["rank"], about["id"])
+    return Adapter(
+        folder / "adapter.safetensors",
+        about["alpha"] / about["rank"],
+        about["id"],
+        about.get("ask_below", 0.0),
+    )

@@ -13,17 +13,20 @@ class FakeModel:
 
     name, adapted = "fake", True
 
-    def __init__(self, lines: Sequence[str]):
-        self._lines = iter(lines)
+    def __init__(self, lines: Sequence[str], probability: float = 1.0, ask_below: float = 0.0):
+        self._lines, self._probability = iter(lines), probability
+        self.ask_below = ask_below
         self.prompts: list[Prompt] = []
 
     def fill(self, prompt: Prompt, grammar: Grammar) -> Filled:
-        """The next line, cut into the slots of the grammar; each is certain."""
+        """The next line, cut into the slots of the grammar; each is as sure as the fake is."""
         self.prompts.append(prompt)
         line = next(self._lines, None)
         if line is None:
             raise ModelError("the fake model has no more lines")
-        return Filled(tuple(Slot(state, text, 1.0) for state, text in cut(line, grammar)))
+        return Filled(
+            tuple(Slot(state, text, self._probability) for state, text in cut(line, grammar))
+        )
 
 
 def cut(line: str, grammar: Grammar) -> Iterator[tuple[str, str]]:

@@ -77,6 +77,10 @@ class LanguageModel(Protocol):
     def adapted(self) -> bool:
         """Whether it was trained for our line; if not, the prompt explains it by examples."""
 
+    @property
+    def ask_below(self) -> float:
+        """The probability of the most doubtful slot under which to ask instead of to move."""
+
     def fill(self, prompt: Prompt, grammar: Grammar) -> Filled:
         """The most probable way through the grammar after this prompt.
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from nl_planner.errors import ModelError, ModelMissingError
-from nl_planner.models.adapter import find_adapter
+from nl_planner.models.adapter import Adapter, find_adapter
 from nl_planner.models.interface import END, Filled, Grammar, Prompt, Slot
 from nl_planner.models.registry import ModelSpec
 from nl_planner.models.store import cache_dir, find_weights
@@ -48,6 +48,11 @@ class TransformersModel:
     def adapted(self) -> bool:
         """Whether an adapter that knows our line is part of it."""
         return self._adapter is not None
+
+    @cached_property
+    def ask_below(self) -> float:
+        """Calibrated with the adapter; without one nothing is known, and nothing is asked."""
+        return self._adapter.ask_below if self._adapter else 0.0
 
     def fill(self, prompt: Prompt, grammar: Grammar) -> Filled:
         """See `LanguageModel.fill`."""
@@ -165,7 +170,7 @@ class TransformersModel:
         return read_adapted(self._folder, self._adapter)
 
     @cached_property
-    def _adapter(self) -> Any:
+    def _adapter(self) -> Adapter | None:
         return find_adapter(self._spec.name, self._spec.sha256)
 
     @cached_property

@@ -116,6 +116,22 @@ def test_a_side_of_a_thing_without_a_front_is_asked_unless_somebody_is_there(und
     assert understand(say, line, operator=(40.0, 40.0)).status is Status.READY
 
 
+def test_a_doubtful_reading_is_asked_about_in_the_persons_words(riverside):
+    say, line = "扫一下一号楼门口的落叶", " sweep [落叶] front [一号楼] ."
+    unsure = Interpreter(riverside, FakeModel([line], probability=0.6, ask_below=0.7))
+    asked = unsure.understand(say)
+    assert asked.status is Status.ASK
+    assert asked.tasks == ()
+    assert asked.question == "您是说：扫地，一号楼前面，落叶，对吗？"
+    sure = Interpreter(riverside, FakeModel([line], probability=0.8, ask_below=0.7))
+    assert sure.understand(say).status is Status.READY
+
+
+def test_doubt_never_holds_back_a_stop(riverside):
+    model = FakeModel([" stop"], probability=0.3, ask_below=0.9)
+    assert Interpreter(riverside, model).understand("停").status is Status.READY
+
+
 @pytest.mark.parametrize(
     ("line", "intent"),
     [(" stop", Intent.STOP), (" status", Intent.STATUS), (" none", Intent.NONE)],
