@@ -12,6 +12,8 @@ from nl_planner.coverage.path import CoveragePath, Piece, PieceKind
 
 KINDS = tuple(PieceKind)
 """The kind of a segment is kept as an index into this."""
+SHORTEST = 5e-4
+"""m; what is shorter is no segment."""
 CORNER = math.radians(20)
 """A bend sharper than this is turned on the spot."""
 ACCELERATION = 0.5  # m/s²
@@ -34,7 +36,7 @@ def coverage_path(
     left_out: float,
 ) -> CoveragePath:
     """The CoveragePath of an open polyline ``xy`` (N, 2); ``kind`` (N - 1,) of its segments."""
-    moved = np.hypot(*np.diff(xy, axis=0).T) > 1e-6
+    moved = np.hypot(*np.diff(xy, axis=0).T) > SHORTEST
     xy, kind = xy[np.concatenate(([True], moved))], kind[moved]
     step = np.diff(xy, axis=0)
     yaw = np.arctan2(step[:, 1], step[:, 0]) if len(step) else np.zeros(1)

@@ -6,6 +6,8 @@ looks best on its grid, that grid flatters the result: the next round counts on 
 
 from __future__ import annotations
 
+import math
+
 from nl_planner.coverage.corners import round_off
 from nl_planner.coverage.cut import cut
 from nl_planner.coverage.fetch import fetch
@@ -16,8 +18,10 @@ from nl_planner.coverage.working_path import WorkingPath
 
 GOAL = 0.9959
 """The share of what the tool can reach that a path covers; the rest is not worth the way."""
-CELLS = 5.7
-"""Cells of the grid in one tool width."""
+CELLS = (5.7, 25)
+"""Cells of the grid in one tool width: at least, and at most when the target is small."""
+ENOUGH = 15000
+"""Cells that tell the share of a target well enough."""
 BEND = 1.5
 """What a radian of turning costs, in tool widths."""
 LEAST_RADIUS = 0.06
@@ -62,4 +66,6 @@ def _completed(path: WorkingPath, space: Space, width: float, k: int) -> tuple[F
 
 
 def _grid(space: Space, width: float, shift: int) -> CoverageGrid:
-    return CoverageGrid(space.target, space.centre, width, width / CELLS, shift)
+    cell = math.sqrt(space.target.area / ENOUGH)
+    cell = min(max(cell, width / CELLS[1]), width / CELLS[0])
+    return CoverageGrid(space.target, space.centre, width, cell, shift)
