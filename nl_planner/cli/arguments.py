@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from nl_planner.models import DEFAULT_MODEL
 
 if TYPE_CHECKING:
-    from nl_planner.task import Place, Understanding
+    from nl_planner.site import Site
+    from nl_planner.task import Understanding
 
 EXIT_CODES = {"ready": 0, "ask": 3, "refuse": 4}
 """Status of an understanding → exit status."""
@@ -74,32 +75,20 @@ def numbers(count: int) -> Any:
     return parse
 
 
-def summary(understood: Understanding) -> list[str]:
-    """What was understood, for people."""
-    lines = [f"{understood.intent}, {understood.status} (confidence {understood.confidence:.2f})"]
+def summary(understood: Understanding, site: Site, language: str) -> str:
+    """What was understood, for people, in their language; each task also as JSON."""
+    from nl_planner.language.replies import task_words
+
+    lines = [f"{understood.intent}: {understood.status} (confidence {understood.confidence:.2f})"]
     for task in understood.tasks:
-        line = f"  {task.action} {task.object or 'everything'}"
-        if task.place:
-            line += f" {place_words(task.place)}"
-        for place in task.except_places:
-            line += f", not {place_words(place)}"
-        if task.except_objects:
-            line += f", no {', '.join(task.except_objects)}"
-        lines.append(line + (f", {task.passes} passes" if task.passes > 1 else ""))
+        lines.append(f"  {task_words(task, site, language)}")
+        lines.append(f"  {json.dumps(task.to_json(), ensure_ascii=False)}")
     if understood.question:
         lines.append(f"  {understood.question}")
         lines += [f"    {number}. {o}" for number, o in enumerate(understood.options, start=1)]
     if understood.reason:
         lines.append(f"  {understood.reason}")
-    return lines
-
-
-def place_words(place: Place) -> str:
-    """A place in a few words."""
-    words = f"{place.relation} {' and '.join(place.landmarks)}"
-    if place.part:
-        words += f" ({place.part} part)"
-    return words + (f" within {place.distance:g} m" if place.distance else "")
+    return "\n".join(lines)
 
 
 def print_json(document: Any) -> None:

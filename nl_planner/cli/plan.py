@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nl_planner.cli.arguments import (
     EXIT_CODES,
@@ -13,6 +13,9 @@ from nl_planner.cli.arguments import (
     summary,
     tell,
 )
+
+if TYPE_CHECKING:
+    from nl_planner.planner import Leg
 
 
 def add(commands: Any) -> None:
@@ -40,6 +43,7 @@ def add(commands: Any) -> None:
 
 def _understand(arguments: argparse.Namespace) -> int:
     from nl_planner import Planner
+    from nl_planner.language import language_of
 
     planner = Planner(arguments.site, arguments.model)
     understood = planner.understand(
@@ -48,39 +52,36 @@ def _understand(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(understood.to_json())
     else:
-        print("\n".join(summary(understood)))
+        print(summary(understood, planner.site, language_of(arguments.text)))
     return EXIT_CODES[understood.status]
 
 
 def _plan(arguments: argparse.Namespace) -> int:
     from nl_planner import Planner
+    from nl_planner.language import language_of
 
     planner = Planner(arguments.site, arguments.model)
     plan = planner.plan(arguments.text, robot=arguments.robot, operator=arguments.operator)
     if arguments.json:
         print_json(plan.to_json())
     else:
-        print(f"“{plan.text}” ({planner.model.name})")
-        print("\n".join(summary(plan.understanding)))
-    for number, leg in enumerate(plan.legs, start=1):
-        path = leg.path
-        line = (
-            f"leg {number}: {leg.region.geometry.area:.1f} m² {leg.region.frame}; "
-            f"path {path.length:.1f} m, {path.turns} turns, about {path.duration / 60:.1f} min, "
-            f"covers {path.coverage:.1%} of what the tool can reach"
-        )
-        seen = ", ".join(
-            f"{s.class_id} at ({s.at[0]:.1f}, {s.at[1]:.1f})" for s in leg.region.objects
-        )
-        tell(
-            "\n".join(
-                [
-                    line,
-                    *([f"  seen: {seen}"] if seen else []),
-                    *(f"  {n}" for n in leg.region.notes),
-                ]
-            )
-        )
+        print(f"{planner.model.name} reads: {plan.text}")
+        print(summary(plan.understanding, planner.site, language_of(plan.text)))
+        for number, leg in enumerate(plan.legs, start=1):
+            print("\n".join(_leg(number, leg)), flush=True)
     if arguments.out:
         tell(f"picture: {plan.draw(arguments.out)}")
     return EXIT_CODES[plan.understanding.status]
+
+
+def _leg(number: int, leg: Leg) -> list[str]:
+    """A leg in words."""
+    path = leg.path
+    seen = ", ".join(f"{o.class_id} at ({o.at[0]:.1f}, {o.at[1]:.1f})" for o in leg.region.objects)
+    return [
+        f"leg {number}: {leg.region.frame}, {leg.region.geometry.area:.1f} m²",
+        f"  path {path.length:.1f} m, {path.turns} turns, about {path.duration / 60:.1f} min, "
+        f"covers {path.coverage:.1%} of what the tool can reach",
+        *([f"  seen: {seen}"] if seen else []),
+        *(f"  {note}" for note in leg.region.notes),
+    ]
