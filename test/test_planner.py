@@ -60,6 +60,7 @@ def test_the_bottles_are_told_apart(planner, say, class_id):
     ],
 )
 def test_it_refuses_and_asks(planner, say, status):
+    planner.forget()
     understood = planner.understand(say)
     assert understood.status is status
     assert understood.tasks == ()

@@ -16,7 +16,8 @@ GRAMMAR = Grammar(
 )
 PROMPT = Prompt(
     "<|im_start|>system\nAnswer with verb and thing.<|im_end|>\n<|im_start|>user\n",
-    "扫一下可乐罐<|im_end|>\n<|im_start|>assistant\n",
+    "clean = sweep\nplaces: -\nthings: [可乐瓶] [可乐罐]\nsay: 扫一下可乐罐"
+    "<|im_end|>\n<|im_start|>assistant\n",
 )
 
 
