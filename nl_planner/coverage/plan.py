@@ -8,15 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from shapely.affinity import rotate
-from shapely.geometry import LineString, MultiPolygon, Point
+from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
-from nl_planner.coverage.drive import KINDS, coverage_path, drive_time
+from nl_planner.coverage.drive import KINDS, SHORTEST, coverage_path, drive_time
 from nl_planner.coverage.grid import Floats, Kinds
 from nl_planner.coverage.join import Tour, join
 from nl_planner.coverage.laps import laps
 from nl_planner.coverage.path import CoveragePath, PieceKind
-from nl_planner.coverage.refine import refine
+from nl_planner.coverage.refine import covered, refine
 from nl_planner.coverage.space import Space, polygons, reachable, work_areas
 from nl_planner.coverage.spiral import kept_inside, spiral, visiting_order
 from nl_planner.coverage.swaths import INSET, combs, main_direction
@@ -93,7 +93,7 @@ def cover(
         xy, kind = _over_spots(places, size, transit, tool_width, here)
     else:
         xy, kind = _passes(space, work, transit, tool_width, here, passes, max_speed)
-    share = _covered(xy, kind, tool_width, space.target)
+    share = covered(xy, kind != TRANSIT, space, transit, tool_width)
     xy = _turned(xy, -TILT, origin)
     return coverage_path(xy, kind, tool_width, max_speed, share, space.left_out)
 
@@ -226,20 +226,9 @@ def _linked(
             way = transit.way(xy[-1], line[0])
             xy = np.vstack((xy, way[1:]))
             kind = np.concatenate((kind, np.full(len(way) - 1, TRANSIT, np.int8)))
+            if _length(line) < SHORTEST:  # a place: it is cleaned on arrival
+                kind[-1:] = EDGE
             xy, kind = np.vstack((xy, line[1:])), np.concatenate((kind, kinds))
         else:
             xy, kind = line, kinds
     return xy, kind
-
-
-def _covered(xy: Floats, kind: Kinds, width: float, target: MultiPolygon) -> float:
-    """The share of the target that the tool sweeps along a path, transits not counted."""
-    on = np.flatnonzero(kind != TRANSIT)
-    runs = np.split(on, np.flatnonzero(np.diff(on) != 1) + 1)
-    tubes = [
-        LineString(xy[run[k] : run[min(k + 15, len(run) - 1)] + 2]).buffer(width / 2)
-        for run in runs
-        for k in range(0, len(run), 16)
-    ]
-    area = float(shapely.union_all(tubes).intersection(target).area)
-    return min(1.0, area / float(target.area))

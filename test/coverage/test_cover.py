@@ -48,7 +48,7 @@ def assert_consistent(path: CoveragePath):
     assert 0 < path.coverage <= 1
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(shape=st.sampled_from(SHAPES), seed=st.integers(0, 10**6))
 def test_path_is_inside_and_covers(shape, seed):
     region = random_region(shape, seed)
@@ -69,7 +69,7 @@ def test_path_is_inside_and_covers(shape, seed):
     assert path.left_out == pytest.approx(region.area - target.area, abs=0.02)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10**6))
 def test_a_part_of_a_larger_free_space(seed):
     rng = np.random.default_rng(seed)
