@@ -28,7 +28,7 @@ BEND = 1.5
 """What a radian of turning costs, in tool widths."""
 LEAST_RADIUS = 0.06
 """m, of an arc that replaces a corner."""
-BIG = 8000
+BIG = 1500
 """A target of more tool widths squared than this is refined in one round instead of two."""
 
 
@@ -59,7 +59,7 @@ def _completed(path: WorkingPath, space: Space, width: float, k: int) -> tuple[F
         grid = _grid(space, width, shift)
         path = WorkingPath(path.xy, path.kind, grid, path.transit, BEND * width)
         lacking = GOAL - grid.coverage()
-        if lacking <= 0:
+        if lacking <= 2e-4:
             break
         goal = grid.coverage() + 1.5 * lacking
         for _ in range(3):
