@@ -19,7 +19,7 @@ from nl_planner.coverage.path import CoveragePath, PieceKind
 from nl_planner.coverage.refine import covered, refine
 from nl_planner.coverage.space import Space, drivable, polygons, reachable, work_areas
 from nl_planner.coverage.spiral import kept_inside, spiral, visiting_order
-from nl_planner.coverage.swaths import INSET, combs, main_direction
+from nl_planner.coverage.swaths import INSET, combs, count_swaths, main_direction
 from nl_planner.coverage.transit import Transit
 from nl_planner.errors import BadInputError, NoSpaceError
 
@@ -189,10 +189,10 @@ def _loops_of_swaths(
         for part in polygons(area):
             tours += [_tour(lap, EDGE) for depth, lap in laps(part, width, 1)]
         for part in polygons(area.buffer(-INSET * width)):
-            found = [combs(part, transit, width, direction + q * math.pi / 2) for q in (0, 1)]
-            lengths = [sum(_length(loop) + width * len(loop) for loop in loops) for loops in found]
-            pick = (int(lengths[1] < lengths[0]) + turns) % 2
-            tours += [_tour(loop, SWATH) for loop in found[pick]]
+            ways = [direction + quarter * math.pi / 2 for quarter in (0, 1)]
+            pick = int(np.argmin([count_swaths(part, width, way) for way in ways]))
+            loops = combs(part, transit, width, ways[(pick + turns) % 2])
+            tours += [_tour(loop, SWATH) for loop in loops]
     return tours
 
 
