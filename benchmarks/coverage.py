@@ -165,9 +165,9 @@ def picture(name: str, folder: Path) -> None:
     x0, y0, x1, y1 = region.bounds
     high = 9 * (y1 - y0) / (x1 - x0)
     figure, axes = plt.subplots(figsize=(9, high + 0.5))
-    plot_polygon(region, ax=axes, add_points=False, facecolor="white", edgecolor="black", lw=0.6)
+    plot_polygon(region, ax=axes, add_points=False, facecolor="white", edgecolor="black", lw=0.5)
     xy = path.poses[:, :2]
-    lines = LineCollection(np.stack((xy[:-1], xy[1:]), axis=1), cmap="turbo", linewidths=0.7)
+    lines = LineCollection(np.stack((xy[:-1], xy[1:]), axis=1), cmap="turbo", linewidths=1.0)
     lines.set_array(np.cumsum(np.hypot(*np.diff(xy, axis=0).T)))
     axes.add_collection(lines)
     axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", facecolor="#ddd", xticks=[], yticks=[])

@@ -22,11 +22,6 @@ TURN_ACCELERATION = 2.0  # rad/s²
 LATERAL = 0.5  # m/s², in a bend
 
 
-def kind_index(kind: PieceKind) -> int:
-    """The number by which arrays hold a kind."""
-    return KINDS.index(kind)
-
-
 def coverage_path(
     xy: NDArray[np.float64],
     kind: NDArray[np.int8],

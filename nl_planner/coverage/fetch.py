@@ -70,8 +70,11 @@ def _places(path: WorkingPath, missing: Ints) -> tuple[Floats, Floats]:
     order = np.argsort(-area / (away + 0.2 * grid.reach), kind="stable")
     block = np.floor((point[order] - grid.origin) / (0.5 * grid.reach)).astype(np.int64)
     best = order[np.unique(block[:, 1] * 10**6 + block[:, 0], return_index=True)[1]]
-    best_area: Floats = area[best]
-    return point[best], best_area
+    point, best_area = point[best], area[best].astype(np.float64)
+    out = ~shapely.covers(path.transit.near, shapely.points(point))
+    lines = shapely.shortest_line(path.transit.area, shapely.points(point[out]))
+    point[out] = shapely.get_coordinates(lines)[::2]
+    return point, best_area
 
 
 def _hosts(path: WorkingPath, point: Floats) -> tuple[Ints, Floats]:

@@ -24,7 +24,7 @@ class CoverageGrid:
     """Cells of ``cell`` m over the bounds of ``target``; cell numbers are ``row * columns + col``.
 
     ``target``: (cells,) whether a cell is to be cleaned; ``area``: m² of these. ``may``: (cells,)
-    whether its middle lies in ``centre``, where the robot's centre may be. ``count``: (cells,)
+    whether it touches ``centre``, where the robot's centre may be. ``count``: (cells,)
     segments over it. ``longest``: m, the longest segment that can be counted. ``shift`` moves the
     grid by a part of a cell, so that a path made on one grid can be judged on another.
     """
@@ -43,7 +43,8 @@ class CoverageGrid:
         self.columns = math.ceil((x1 - x0) / cell) + 2
         self.rows = math.ceil((y1 - y0) / cell) + 2
         self.target = self._inside(target)
-        self.may = self._inside(shapely.clip_by_rect(centre, x0, y0, x1, y1))
+        near = shapely.clip_by_rect(centre, x0, y0, x1, y1).buffer(0.7 * cell, quad_segs=2)
+        self.may = self._inside(near)
         self.area = float(self.target.sum()) * cell**2
         self.count = np.zeros(self.rows * self.columns, np.int64)
         self.longest = 0.75 * width + 1e-6

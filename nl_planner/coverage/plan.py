@@ -8,20 +8,20 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from shapely.affinity import rotate
-from shapely.geometry import LineString, MultiPolygon, Point
+from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
-from nl_planner.coverage.drive import KINDS, coverage_path, drive_time
+from nl_planner.coverage.drive import KINDS, SHORTEST, coverage_path, drive_time
 from nl_planner.coverage.grid import Floats, Kinds
 from nl_planner.coverage.join import Tour, join
 from nl_planner.coverage.laps import laps
 from nl_planner.coverage.path import CoveragePath, PieceKind
-from nl_planner.coverage.refine import refine
-from nl_planner.coverage.space import Space, polygons, reachable, work_areas
+from nl_planner.coverage.refine import covered, refine
+from nl_planner.coverage.space import Space, drivable, polygons, reachable, work_areas
 from nl_planner.coverage.spiral import kept_inside, spiral, visiting_order
-from nl_planner.coverage.swaths import INSET, combs, main_direction
+from nl_planner.coverage.swaths import INSET, combs, count_swaths, main_direction
 from nl_planner.coverage.transit import Transit
-from nl_planner.errors import BadInputError
+from nl_planner.errors import BadInputError, NoSpaceError
 
 EDGE, SWATH, TRANSIT, TURN, SPOT = (
     KINDS.index(kind)
@@ -93,9 +93,38 @@ def cover(
         xy, kind = _over_spots(places, size, transit, tool_width, here)
     else:
         xy, kind = _passes(space, work, transit, tool_width, here, passes, max_speed)
-    share = _covered(xy, kind, tool_width, space.target)
+    share = covered(xy, kind != TRANSIT, space, transit, tool_width)
     xy = _turned(xy, -TILT, origin)
     return coverage_path(xy, kind, tool_width, max_speed, share, space.left_out)
+
+
+def drive_to(
+    goal: tuple[float, float],
+    free_space: BaseGeometry,
+    *,
+    start: tuple[float, float],
+    radius: float,
+    tool_width: float,
+    max_speed: float = 0.5,
+) -> CoveragePath:
+    """The short way of a round robot to a place, as one transit with the tool off.
+
+    It ends at the place nearest to ``goal`` where the body fits. Arguments and errors as ``cover``;
+    NoSpaceError too when that place is further from ``goal`` than the robot is wide.
+    """
+    _check(free_space, radius, tool_width, max_speed, 1, (), start)
+    here, there = Point(start), Point(goal)
+    parts = drivable(shapely.make_valid(free_space), radius)
+    part = min(parts, key=lambda p: (p.distance(here), -p.area))
+    if part.distance(there) > 2 * radius:
+        raise NoSpaceError(
+            f"the robot cannot get from ({start[0]:g}, {start[1]:g}) to ({goal[0]:g}, {goal[1]:g}):"
+            f" its way ends {part.distance(there):.2f} m before; check doors and keepouts between"
+        )
+    a, b = (shapely.get_coordinates(shapely.shortest_line(part, p))[0] for p in (here, there))
+    way = Transit(part).way(a, b)
+    kind = np.full(len(way) - 1, TRANSIT, np.int8)
+    return coverage_path(way, kind, tool_width, max_speed, 0.0, 0.0)
 
 
 def _check(
@@ -160,10 +189,10 @@ def _loops_of_swaths(
         for part in polygons(area):
             tours += [_tour(lap, EDGE) for depth, lap in laps(part, width, 1)]
         for part in polygons(area.buffer(-INSET * width)):
-            found = [combs(part, transit, width, direction + q * math.pi / 2) for q in (0, 1)]
-            lengths = [sum(_length(loop) + width * len(loop) for loop in loops) for loops in found]
-            pick = (int(lengths[1] < lengths[0]) + turns) % 2
-            tours += [_tour(loop, SWATH) for loop in found[pick]]
+            ways = [direction + quarter * math.pi / 2 for quarter in (0, 1)]
+            pick = int(np.argmin([count_swaths(part, width, way) for way in ways]))
+            loops = combs(part, transit, width, ways[(pick + turns) % 2])
+            tours += [_tour(loop, SWATH) for loop in loops]
     return tours
 
 
@@ -226,20 +255,9 @@ def _linked(
             way = transit.way(xy[-1], line[0])
             xy = np.vstack((xy, way[1:]))
             kind = np.concatenate((kind, np.full(len(way) - 1, TRANSIT, np.int8)))
+            if _length(line) < SHORTEST:  # a place: it is cleaned on arrival
+                kind[-1:] = EDGE
             xy, kind = np.vstack((xy, line[1:])), np.concatenate((kind, kinds))
         else:
             xy, kind = line, kinds
     return xy, kind
-
-
-def _covered(xy: Floats, kind: Kinds, width: float, target: MultiPolygon) -> float:
-    """The share of the target that the tool sweeps along a path, transits not counted."""
-    on = np.flatnonzero(kind != TRANSIT)
-    runs = np.split(on, np.flatnonzero(np.diff(on) != 1) + 1)
-    tubes = [
-        LineString(xy[run[k] : run[min(k + 15, len(run) - 1)] + 2]).buffer(width / 2)
-        for run in runs
-        for k in range(0, len(run), 16)
-    ]
-    area = float(shapely.union_all(tubes).intersection(target).area)
-    return min(1.0, area / float(target.area))

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from nl_planner.coverage.corners import round_off
 from nl_planner.coverage.cut import cut
 from nl_planner.coverage.fetch import fetch
-from nl_planner.coverage.grid import CoverageGrid, Floats, Kinds
+from nl_planner.coverage.grid import Bools, CoverageGrid, Floats, Kinds
 from nl_planner.coverage.space import Space
 from nl_planner.coverage.transit import Transit
 from nl_planner.coverage.working_path import WorkingPath
@@ -26,7 +28,7 @@ BEND = 1.5
 """What a radian of turning costs, in tool widths."""
 LEAST_RADIUS = 0.06
 """m, of an arc that replaces a corner."""
-BIG = 8000
+BIG = 1500
 """A target of more tool widths squared than this is refined in one round instead of two."""
 
 
@@ -57,12 +59,24 @@ def _completed(path: WorkingPath, space: Space, width: float, k: int) -> tuple[F
         grid = _grid(space, width, shift)
         path = WorkingPath(path.xy, path.kind, grid, path.transit, BEND * width)
         lacking = GOAL - grid.coverage()
-        if lacking <= 0:
+        if lacking <= 2e-4:
             break
         goal = grid.coverage() + 1.5 * lacking
         for _ in range(3):
             fetch(path, goal, 0.01 * width)
     return path.xy, path.kind
+
+
+def covered(xy: Floats, on: Bools, space: Space, transit: Transit, width: float) -> float:
+    """The share of the target that the segments ``on`` (N - 1,) of a path sweep.
+
+    Counted on a grid that no step of the planner has seen, as exact as that grid is fine: within
+    0.1 % of the true share.
+    """
+    grid = _grid(space, width, 11)
+    path = WorkingPath(xy, on.astype(np.int8), grid, transit, 0.0)
+    swept = path.cells[np.repeat(path.kind > 0, np.diff(path.pointer))]
+    return len(np.unique(swept)) / max(1, int(grid.target.sum()))
 
 
 def _grid(space: Space, width: float, shift: int) -> CoverageGrid:

@@ -34,6 +34,22 @@ def polygons(geometry: BaseGeometry) -> list[Polygon]:
     return [part for part in shapely.get_parts(geometry) if part.area > 0]
 
 
+def drivable(free_space: BaseGeometry, radius: float) -> list[Polygon]:
+    """The connected parts of where the robot's centre may be.
+
+    Raises NoSpaceError when there are none.
+    """
+    inset = free_space.buffer(-radius, quad_segs=16).simplify(TOLERANCE)
+    parts = [p for p in polygons(inset) if p.area > 1e-6]
+    if not parts:
+        raise NoSpaceError(
+            f"a robot of radius {radius:g} m fits nowhere in the free space of"
+            f" {free_space.area:.2f} m²: every passage is at most {2 * radius:g} m wide;"
+            " check the map and the robot's radius"
+        )
+    return parts
+
+
 def reachable(
     region: BaseGeometry,
     free_space: BaseGeometry,
@@ -47,14 +63,7 @@ def reachable(
     """
     half = tool_width / 2
     near = region.envelope.buffer(2 * (radius + tool_width))
-    inset = free_space.buffer(-radius, quad_segs=16).simplify(TOLERANCE)
-    parts = [p for p in polygons(inset) if p.area > 1e-6]
-    if not parts:
-        raise NoSpaceError(
-            f"a robot of radius {radius:g} m fits nowhere in the free space of"
-            f" {free_space.area:.2f} m²: every passage is at most {2 * radius:g} m wide;"
-            " check the map and the robot's radius"
-        )
+    parts = drivable(free_space, radius)
     if start is not None:
         here = Point(start)
         parts = [min(parts, key=lambda p: (p.distance(here), -p.area))]
