@@ -2,6 +2,6 @@
 
 from nl_planner.coverage.goto import drive_to
 from nl_planner.coverage.path import CoveragePath, Piece, PieceKind
-from nl_planner.coverage.plan import cover, drive_to
+from nl_planner.coverage.plan import cover
 
 __all__ = ["CoveragePath", "Piece", "PieceKind", "cover", "drive_to"]

@@ -6,9 +6,9 @@ import numpy as np
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from nl_planner.coverage.drive import coverage_path, kind_index
+from nl_planner.coverage.drive import KINDS, coverage_path
 from nl_planner.coverage.path import CoveragePath, PieceKind
-from nl_planner.coverage.space import polygons
+from nl_planner.coverage.space import drivable
 from nl_planner.coverage.transit import Transit
 from nl_planner.errors import NoSpaceError
 
@@ -28,7 +28,7 @@ def drive_to(
     Raises:
         NoSpaceError: the robot fits nowhere in the region, or there is no way to it.
     """
-    parts = polygons(free_space.buffer(-radius))
+    parts = drivable(free_space, radius)
     if start is not None:
         parts = sorted(parts, key=Point(start).distance)[:1]
     centre, goals = max(
@@ -44,5 +44,5 @@ def drive_to(
     middle = region.centroid if goals.contains(region.centroid) else goals.representative_point()
     goal = (middle.x, middle.y)
     way = np.array([goal]) if start is None else Transit(centre).way(start, goal)
-    kinds = np.full(len(way) - 1, kind_index(PieceKind.TRANSIT), np.int8)
+    kinds = np.full(len(way) - 1, KINDS.index(PieceKind.TRANSIT), np.int8)
     return coverage_path(way, kinds, 2 * radius, max_speed, 1.0, 0.0)

@@ -17,11 +17,11 @@ from nl_planner.coverage.join import Tour, join
 from nl_planner.coverage.laps import laps
 from nl_planner.coverage.path import CoveragePath, PieceKind
 from nl_planner.coverage.refine import covered, refine
-from nl_planner.coverage.space import Space, drivable, polygons, reachable, work_areas
+from nl_planner.coverage.space import Space, polygons, reachable, work_areas
 from nl_planner.coverage.spiral import kept_inside, spiral, visiting_order
 from nl_planner.coverage.swaths import INSET, combs, count_swaths, main_direction
 from nl_planner.coverage.transit import Transit
-from nl_planner.errors import BadInputError, NoSpaceError
+from nl_planner.errors import BadInputError
 
 EDGE, SWATH, TRANSIT, TURN, SPOT = (
     KINDS.index(kind)
@@ -96,35 +96,6 @@ def cover(
     share = covered(xy, kind != TRANSIT, space, transit, tool_width)
     xy = _turned(xy, -TILT, origin)
     return coverage_path(xy, kind, tool_width, max_speed, share, space.left_out)
-
-
-def drive_to(
-    goal: tuple[float, float],
-    free_space: BaseGeometry,
-    *,
-    start: tuple[float, float],
-    radius: float,
-    tool_width: float,
-    max_speed: float = 0.5,
-) -> CoveragePath:
-    """The short way of a round robot to a place, as one transit with the tool off.
-
-    It ends at the place nearest to ``goal`` where the body fits. Arguments and errors as ``cover``;
-    NoSpaceError too when that place is further from ``goal`` than the robot is wide.
-    """
-    _check(free_space, radius, tool_width, max_speed, 1, (), start)
-    here, there = Point(start), Point(goal)
-    parts = drivable(shapely.make_valid(free_space), radius)
-    part = min(parts, key=lambda p: (p.distance(here), -p.area))
-    if part.distance(there) > 2 * radius:
-        raise NoSpaceError(
-            f"the robot cannot get from ({start[0]:g}, {start[1]:g}) to ({goal[0]:g}, {goal[1]:g}):"
-            f" its way ends {part.distance(there):.2f} m before; check doors and keepouts between"
-        )
-    a, b = (shapely.get_coordinates(shapely.shortest_line(part, p))[0] for p in (here, there))
-    way = Transit(part).way(a, b)
-    kind = np.full(len(way) - 1, TRANSIT, np.int8)
-    return coverage_path(way, kind, tool_width, max_speed, 0.0, 0.0)
 
 
 def _check(
