@@ -176,7 +176,7 @@ class NameIndex:
         sounded = _pinyin(plain)
         for names, sentence, cutoff in (
             (self._spelled, plain, 75.0),
-            (self._sounded, sounded, 88.0),
+            (self._sounded, sounded, 90.0),
         ):
             if not sentence:
                 continue
@@ -197,7 +197,11 @@ class NameIndex:
                     continue
                 if item not in hits or hits[item].score < score:
                     hits[item] = _Hit(start, end, score - 1, name, (item,))
-        return list(hits.values())
+        return [
+            hit
+            for hit in hits.values()
+            if not any(_overlap(hit, o) > 0.5 and o.score > hit.score + 5 for o in hits.values())
+        ]
 
     def _label(self, item: str, text: str) -> str:
         """The name of the item to show: the first in the language of the text."""
