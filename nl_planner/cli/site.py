@@ -50,7 +50,7 @@ def _check(arguments: argparse.Namespace) -> int:
         print_json({"landmarks": len(site.landmarks), "free_m2": round(area, 1), "findings": rows})
     else:
         for finding in findings:
-            print(f"{finding.severity}: {finding.key}: {finding.message}")
+            print(finding)
         print(
             f"{site.name[0]}: {len(site.landmarks)} landmarks, {len(site.keepouts)} keepouts, "
             f"{len(site.objects)} objects, {area:.0f} m² free, {len(findings)} findings"

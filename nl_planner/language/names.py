@@ -16,14 +16,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
 
 from nl_planner.language.normalise import canonical, language_of
-from nl_planner.site.model import Landmark, Site, has_chinese
+from nl_planner.site.model import Landmark, Site, has_chinese, name_in
 from nl_planner.task import BUILTIN_LANDMARKS, SITE, Task
 
 MAX_PLACES, MAX_THINGS = 10, 6
@@ -70,6 +70,10 @@ class Mentions:
         return {candidate.label: candidate for candidate in self.things}
 
 
+_Table = Callable[[str], tuple[str, tuple[str, ...]] | None]
+"""A stretch of the sentence → what to call it and whom it may be."""
+
+
 @dataclass(frozen=True)
 class _Hit:
     start: int
@@ -94,7 +98,8 @@ class NameIndex:
         self._spelled: list[str] = []
         self._sounded: list[str] = []
         self._named: list[tuple[str, str]] = []
-        for item, its_names in names.items():
+        self._names = {item: tuple(its_names) for item, its_names in names.items()}
+        for item, its_names in self._names.items():
             for name in its_names:
                 plain = canonical(name)
                 if not plain:
@@ -159,14 +164,14 @@ class NameIndex:
         found = self._families.get(stretch)
         return (stretch, tuple(found)) if found else None
 
-    def _look_up(self, plain: str, table: object) -> Iterable[_Hit]:
+    def _look_up(self, plain: str, table: _Table) -> Iterable[_Hit]:
         for start in range(len(plain)):
             if _inside_word(plain, start):
                 continue
             for end in range(start + 1, min(len(plain), start + _LONGEST_NAME) + 1):
                 if _inside_word(plain, end):
                     continue
-                found = table(plain[start:end])  # type: ignore[operator]
+                found = table(plain[start:end])
                 if found:
                     yield _Hit(start, end, 100.0, *found)
 
@@ -205,9 +210,7 @@ class NameIndex:
 
     def _label(self, item: str, text: str) -> str:
         """The name of the item to show: the first in the language of the text."""
-        names = [name for other, name in self._named if other == item]
-        chinese = has_chinese(text)
-        return next((name for name in names if has_chinese(name) == chinese), names[0])
+        return name_in(self._names[item], language_of(text))
 
 
 class SiteNames:

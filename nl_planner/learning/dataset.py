@@ -99,9 +99,8 @@ def _task(
     place = ReadPlace(NOWHERE)
     if task["place"] is not None:
         place = _place(task["place"], example, mentions, site)
-        if (
-            accept[:1] in (("around",), ("in_front_of",)) and "in" in accept
-        ):  # said without a relation word
+        said_bare = accept[:1] in (("around",), ("in_front_of",)) and "in" in accept
+        if said_bare:
             place = replace(place, relation=AT)
     return ReadTask(
         Action(task["action"]),

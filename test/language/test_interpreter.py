@@ -59,7 +59,7 @@ def test_one_of_a_family_asks_which_with_their_names(understand):
     [
         ("扫一下", " sweep all nowhere .", "哪里"),
         ("sweep up", " sweep all nowhere .", "Where"),
-        ("去游泳馆扫地", " sweep all at unknown .", "地方"),
+        ("去天文馆扫地", " sweep all at unknown .", "地方"),
         ("sweep here", " sweep all near me .", "where you are"),
         ("再来一遍", " sweep all at last .", "之前"),
     ],

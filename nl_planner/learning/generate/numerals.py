@@ -5,66 +5,31 @@ from __future__ import annotations
 import re
 from random import Random
 
-_DIGITS_ZH = "零一二三四五六七八九"
-_WORDS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
+from nl_planner.language.normalise import CHINESE_DIGITS, NUMBER_WORDS, ORDINAL_WORDS
+
 _TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_ORDINALS = [
-    "zeroth",
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-]
 
 
 def chinese(number: int) -> str:
     """``number`` (0..99) in Chinese: 12 is 十二."""
     tens, ones = divmod(number, 10)
     if not tens:
-        return _DIGITS_ZH[ones]
-    head = "" if tens == 1 else _DIGITS_ZH[tens]
-    return head + "十" + (_DIGITS_ZH[ones] if ones else "")
+        return CHINESE_DIGITS[ones]
+    head = "" if tens == 1 else CHINESE_DIGITS[tens]
+    return head + "十" + (CHINESE_DIGITS[ones] if ones else "")
 
 
 def english(number: int) -> str:
     """``number`` (0..99) in English words."""
     if number <= 20:
-        return _WORDS[number]
+        return NUMBER_WORDS[number]
     tens, ones = divmod(number, 10)
-    return _TENS[tens] + (f"-{_WORDS[ones]}" if ones else "")
+    return _TENS[tens] + (f"-{NUMBER_WORDS[ones]}" if ones else "")
 
 
 def ordinal(number: int) -> str:
     """``number`` (1..10) as an English ordinal."""
-    return _ORDINALS[number]
+    return ORDINAL_WORDS[number - 1]
 
 
 def spoken(name: str, language: str, rng: Random) -> str:
@@ -74,7 +39,7 @@ def spoken(name: str, language: str, rng: Random) -> str:
         digits = found.group()
         if len(digits) <= 2 and not digits.startswith("0"):
             return chinese(int(digits))
-        text = "".join(_DIGITS_ZH[int(digit)] for digit in digits)
+        text = "".join(CHINESE_DIGITS[int(digit)] for digit in digits)
         return text.replace("一", "幺") if rng.random() < 0.15 else text
 
     def en(found: re.Match[str]) -> str:
@@ -83,9 +48,9 @@ def spoken(name: str, language: str, rng: Random) -> str:
             return english(int(digits))
         if len(digits) == 3 and digits[1] != "0" and rng.random() < 0.4:
             rest = english(int(digits[1:]))
-            return f"{_WORDS[int(digits[0])]} {rest}"
+            return f"{NUMBER_WORDS[int(digits[0])]} {rest}"
         oh = rng.choice(["oh", "zero"])
-        return " ".join(oh if digit == "0" else _WORDS[int(digit)] for digit in digits)
+        return " ".join(oh if digit == "0" else NUMBER_WORDS[int(digit)] for digit in digits)
 
     if language == "zh":
         return re.sub(r"\d+", zh, name)
