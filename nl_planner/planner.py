@@ -14,7 +14,7 @@ from nl_planner.grounding import Region, ground
 from nl_planner.language import Interpreter, language_of
 from nl_planner.models import DEFAULT_MODEL, LanguageModel, open_model
 from nl_planner.site import Site, read_site
-from nl_planner.task import Action, Status, Task, Understanding
+from nl_planner.task import LAST, Action, Status, Task, Understanding
 
 Pose = tuple[float, float, float]
 Point = tuple[float, float]
@@ -94,8 +94,8 @@ class Planner:
         understood = self._interpreter.understand(
             text, robot=robot, operator=operator, last=self.last
         )
-        if understood.tasks:
-            self.last = understood.tasks[-1]
+        for task in understood.tasks:
+            self.last = _remembered(task, self.last)
         return understood
 
     def plan(self, text: str, *, robot: Pose | None = None, operator: Point | None = None) -> Plan:
@@ -107,7 +107,7 @@ class Planner:
             InstructionError, ModelError: as `understand`.
             NoSpaceError: a task's place has no room for the robot, or no way to it.
         """
-        before = self.last
+        earlier = before = self.last
         understood = self.understand(text, robot=robot, operator=operator)
         legs: list[Leg] = []
         start = robot[:2] if robot else None
@@ -124,6 +124,7 @@ class Planner:
                         language=language,
                     )
                 except UnclearPlaceError as unclear:
+                    self.last = earlier
                     asked = Understanding(
                         intent=understood.intent, status=Status.ASK, question=str(unclear)
                     )
@@ -131,7 +132,7 @@ class Planner:
                 leg = Leg(task, region, self._path(task, region, start))
                 start = (float(leg.path.poses[-1, 0]), float(leg.path.poses[-1, 1]))
                 legs.append(leg)
-                before = task
+                before = _remembered(task, before)
         return Plan(text, self.site, understood, tuple(legs), robot, operator)
 
     def _path(self, task: Task, region: Region, start: Point | None) -> CoveragePath:
@@ -154,3 +155,10 @@ class Planner:
             spots=[(*seen.at, seen.radius) for seen in region.objects],
             max_speed=machine.max_speed,
         )
+
+
+def _remembered(task: Task, before: Task | None) -> Task:
+    """The task as the next one may refer to it: its place is not itself "the place before"."""
+    if before and task.place and LAST in task.place.landmarks:
+        return task.model_copy(update={"place": before.place})
+    return task

@@ -4,6 +4,7 @@ import pytest
 from shapely.geometry import LineString, Point
 
 from nl_planner import Planner
+from nl_planner.models.fake import FakeModel
 from nl_planner.task import Status
 
 
@@ -72,3 +73,19 @@ def test_the_same_sentence_is_understood_the_same(planner):
     first = planner.understand(say)
     planner.forget()
     assert planner.understand(say) == first
+
+
+def test_the_place_before_can_be_meant_again_and_again(riverside):
+    lines = [" sweep all at [中心广场] .", *[" sweep all at last ."] * 3]
+    planner = Planner(riverside, FakeModel(lines))
+    plans = [planner.plan(say) for say in ("扫中心广场", "再来一遍", "再来一遍", "再来一遍")]
+    regions = [plan.legs[0].region.geometry for plan in plans]
+    assert all(region.equals(regions[0]) for region in regions)
+
+
+def test_a_question_about_the_place_is_no_task_to_refer_to(riverside):
+    lines = [" sweep all at [中心广场] .", " sweep all left [老樟树] ."]
+    planner = Planner(riverside, FakeModel(lines))
+    done = planner.plan("扫中心广场").understanding.tasks[-1]
+    assert planner.plan("老樟树左边").understanding.status is Status.ASK
+    assert planner.last == done
