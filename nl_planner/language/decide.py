@@ -123,11 +123,7 @@ class _Rules:
         places = self._places(read, thing)
         for place in places:
             self._check_work_place(place, read.place.relation)
-        excepts = tuple(
-            place
-            for left_out in read.not_at
-            for place in self._resolve(left_out, may_be_closed=True)
-        )
+        excepts = tuple(place for left_out in read.not_at for place in self._resolve(left_out))
         return [
             Task(
                 action=read.action,
@@ -174,12 +170,12 @@ class _Rules:
             raise _AskError(say("unseen", self._language, name=name))
         return [Place(relation=Relation.IN, landmarks=(SITE,))]
 
-    def _resolve(self, read: ReadPlace, may_be_closed: bool = False) -> list[Place]:
+    def _resolve(self, read: ReadPlace) -> list[Place]:
         """The places of one that was read; several for a group."""
         choices = [self._landmarks(name) for name in read.names]
         return [
             Place(
-                relation=self._relation(read.relation, landmarks, may_be_closed),
+                relation=self._relation(read.relation, landmarks),
                 landmarks=landmarks,
                 distance=read.distance,
                 part=read.part,
@@ -205,13 +201,13 @@ class _Rules:
     def _labels(self, candidates: tuple[Candidate, ...]) -> tuple[str, ...]:
         return tuple(c.label for c in candidates if len(c.ids) == 1)
 
-    def _relation(self, relation: str, landmarks: tuple[str, ...], may_be_closed: bool) -> Relation:
+    def _relation(self, relation: str, landmarks: tuple[str, ...]) -> Relation:
         if relation != AT:
             return Relation(relation)
         name = landmarks[0]
         if name in (ROBOT, OPERATOR):
             return Relation.NEAR
-        if name in (SITE, LAST) or may_be_closed:
+        if name in (SITE, LAST):
             return Relation.IN
         landmark = self._site.landmark(name)
         if "." in name:

@@ -40,6 +40,13 @@ def test_without_a_relation_word_it_is_in_or_around_as_the_robot_may_enter(under
     assert closed.tasks[0].place.relation is Relation.AROUND
 
 
+def test_what_is_left_out_follows_the_same_rule(understand):
+    line = " sweep all at site not at [凉亭] not at [花坛] not at [中心广场] ."
+    understood = understand("除了凉亭、花坛和中心广场都扫", line)
+    left_out = [place.relation for place in understood.tasks[0].except_places]
+    assert left_out == [Relation.AROUND, Relation.IN, Relation.IN]
+
+
 def test_every_member_of_a_group_is_a_task(understand):
     understood = understand("所有车库门口扫一下", " sweep all front [every 车库] .")
     places = [task.place.landmarks for task in understood.tasks]
