@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ConfigDict, ValidationError
+from pydantic.dataclasses import dataclass as validated
 from shapely.geometry import Point
 
 from nl_planner.errors import CasesFileError, InstructionError, NlPlannerError
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from nl_planner.planner import Planner
 
 
-@dataclass(frozen=True)
+@validated(frozen=True, config=ConfigDict(extra="forbid"))
 class Case:
     """One case of the contract's form."""
 
@@ -83,8 +85,11 @@ def read_cases(file: str | Path) -> list[Case]:
         try:
             cases.append(Case(**json.loads(line)))
         except (ValueError, TypeError) as error:
+            wrong: object = error
+            if isinstance(error, ValidationError):
+                wrong = ", ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())
             raise CasesFileError(
-                f"{file}:{number}: not a case: {error}; a case is a JSON object with id, lang, "
+                f"{file}:{number}: not a case: {wrong}; a case is a JSON object with id, lang, "
                 "kind, say, expect and optionally before, robot, operator, inside, outside"
             ) from error
     if not cases:
@@ -97,8 +102,8 @@ def evaluate(cases: Iterable[Case], planner: Planner) -> Iterator[Result]:
     for case in cases:
         planner.forget()
         where: dict[str, Any] = {
-            "robot": tuple(case.robot) if case.robot else None,
-            "operator": tuple(case.operator) if case.operator else None,
+            "robot": case.robot,
+            "operator": case.operator,
         }
         began = time.perf_counter()
         try:

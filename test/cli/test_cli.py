@@ -171,7 +171,10 @@ def test_eval_prints_figures_and_writes_predictions(says, site, tmp_path, capsys
     assert all(line["seconds"] >= 0 for line in lines)
 
 
-@pytest.mark.parametrize("content", ["", "{", '{"id": 1}', '{"surplus": 1}'])
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", '{"id": 1}', '{"surplus": 1}', "[1]", json.dumps({**CASE, "say": 5})],
+)
 def test_cases_that_are_none_are_exit_2_with_their_line(site, tmp_path, content, capsys):
     cases = tmp_path / "cases.jsonl"
     cases.write_text(content)
