@@ -11,10 +11,11 @@ from shapely.geometry import mapping
 from nl_planner.coverage import CoveragePath, cover, drive_to
 from nl_planner.errors import UnclearPlaceError
 from nl_planner.grounding import Region, ground
-from nl_planner.language import Interpreter, language_of
+from nl_planner.language import Dialogue, Interpreter, language_of
+from nl_planner.language.dialogue import remembered
 from nl_planner.models import DEFAULT_MODEL, LanguageModel, open_model
 from nl_planner.site import Site, read_site
-from nl_planner.task import LAST, Action, Status, Task, Understanding
+from nl_planner.task import Action, Status, Task, Understanding
 
 Pose = tuple[float, float, float]
 Point = tuple[float, float]
@@ -80,23 +81,22 @@ class Planner:
     def __init__(self, site: str | Path | Site, model: str | LanguageModel = DEFAULT_MODEL):
         self.site = site if isinstance(site, Site) else read_site(site)
         self.model = open_model(model) if isinstance(model, str) else model
-        self._interpreter = Interpreter(self.site, self.model)
-        self.last: Task | None = None
+        self._dialogue = Dialogue(Interpreter(self.site, self.model))
+
+    @property
+    def last(self) -> Task | None:
+        """The task before, which "once more" means."""
+        return self._dialogue.last
 
     def forget(self) -> None:
-        """Forget what was said before."""
-        self.last = None
+        """Forget what was said before, and the question that is open."""
+        self._dialogue.forget()
 
     def understand(
         self, text: str, *, robot: Pose | None = None, operator: Point | None = None
     ) -> Understanding:
-        """What the text means; see `Interpreter.understand`. Remembers the task as the last."""
-        understood = self._interpreter.understand(
-            text, robot=robot, operator=operator, last=self.last
-        )
-        for task in understood.tasks:
-            self.last = _remembered(task, self.last)
-        return understood
+        """What the text means after what was said before; see `Dialogue.hear`."""
+        return self._dialogue.hear(text, robot=robot, operator=operator)
 
     def plan(self, text: str, *, robot: Pose | None = None, operator: Point | None = None) -> Plan:
         """Understand the text and, when it is ready work, plan a path for each task.
@@ -124,7 +124,7 @@ class Planner:
                         language=language,
                     )
                 except UnclearPlaceError as unclear:
-                    self.last = earlier
+                    self._dialogue.last = earlier
                     asked = Understanding(
                         intent=understood.intent, status=Status.ASK, question=str(unclear)
                     )
@@ -132,7 +132,7 @@ class Planner:
                 leg = Leg(task, region, self._path(task, region, start))
                 start = (float(leg.path.poses[-1, 0]), float(leg.path.poses[-1, 1]))
                 legs.append(leg)
-                before = _remembered(task, before)
+                before = remembered(task, before)
         return Plan(text, self.site, understood, tuple(legs), robot, operator)
 
     def _path(self, task: Task, region: Region, start: Point | None) -> CoveragePath:
@@ -155,10 +155,3 @@ class Planner:
             spots=[(*seen.at, seen.radius) for seen in region.objects],
             max_speed=machine.max_speed,
         )
-
-
-def _remembered(task: Task, before: Task | None) -> Task:
-    """The task as the next one may refer to it: its place is not itself "the place before"."""
-    if before and task.place and LAST in task.place.landmarks:
-        return task.model_copy(update={"place": before.place})
-    return task

@@ -6,7 +6,8 @@ the machine and the site. A check only ever makes the answer more careful.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 
 from shapely.geometry import Polygon
@@ -39,6 +40,9 @@ from nl_planner.task import (
     Understanding,
 )
 
+MAX_OPTIONS = 6
+"""More are not listed: the person says the name."""
+
 _SIDES = {Relation.IN_FRONT_OF, Relation.BEHIND, Relation.LEFT_OF, Relation.RIGHT_OF}
 
 
@@ -54,9 +58,64 @@ class Situation:
     last: Task | None = None
 
 
+@dataclass(frozen=True)
+class Question:
+    """A question that is open, and what hangs on it.
+
+    ``reading`` with its ``mentions`` waits for the answer. ``about`` says which of its places is
+    asked for: the number of the task and the index in ``not_at`` (None: where the work is); None
+    asks whether all of it is meant. ``name`` is the name in doubt, None when the place is missing.
+    """
+
+    text: str
+    options: tuple[Candidate, ...]
+    reading: Reading
+    mentions: Mentions
+    about: tuple[int, int | None] | None = None
+    name: str | None = None
+
+    def answered(self, answer: ReadPlace, mentions: Mentions, probability: float) -> Question:
+        """With the answer in place of what was asked for; its reading is to be decided again."""
+        assert self.about is not None
+        number, left_out = self.about
+        tasks = list(self.reading.tasks)
+        task = tasks[number]
+        place = task.place if left_out is None else task.not_at[left_out]
+        bare = answer.relation == AT and answer.distance is None and answer.part is None
+        if self.name is not None and bare:
+            names = tuple(answer.names[0] if name == self.name else name for name in place.names)
+            place = replace(place, names=names)
+        else:
+            place = answer
+        if left_out is None:
+            tasks[number] = replace(task, place=place)
+        else:
+            others = task.not_at
+            not_at = (*others[:left_out], place, *others[left_out + 1 :])
+            tasks[number] = replace(task, not_at=not_at)
+        sure = min(probability, self.reading.probability)
+        return replace(
+            self,
+            reading=replace(self.reading, tasks=tuple(tasks), probability=sure),
+            mentions=mentions.with_others(self.mentions),
+        )
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is understood, and the question when it ends in one."""
+
+    understanding: Understanding
+    question: Question | None = None
+
+
 class _AskError(Exception):
-    def __init__(self, question: str, options: tuple[str, ...] = ()):
-        self.question, self.options = question, options
+    def __init__(
+        self, text: str, options: tuple[Candidate, ...] = (), name: str | None = None
+    ) -> None:
+        self.text, self.options, self.name = text, options, name
+        self.about: tuple[int, int | None] = (0, None)
+        """Number of the task, and index of the place in `not_at`."""
 
 
 class _RefuseError(Exception):
@@ -69,46 +128,57 @@ def decide(
     situation: Situation,
     language: str,
     ask_below: float = 0.0,
-) -> Understanding:
-    """The understanding that follows from a reading; one less sure than ``ask_below`` asks."""
+) -> Decision:
+    """What follows from a reading; one less sure than ``ask_below`` is asked about."""
     confidence = reading.probability
     if reading.intent is None:
-        return Understanding(
-            intent=Intent.NONE,
-            status=Status.REFUSE,
-            reason=say("harm", language),
-            confidence=confidence,
+        return Decision(
+            Understanding(
+                intent=Intent.NONE,
+                status=Status.REFUSE,
+                reason=say("harm", language),
+                confidence=confidence,
+            )
         )
     rules = _Rules(mentions, situation, language)
     try:
-        tasks = tuple(task for read in reading.tasks for task in rules.tasks(read))
-    except _AskError as ask:
-        return Understanding(
-            intent=reading.intent,
-            status=Status.ASK,
-            question=ask.question,
-            options=ask.options,
-            confidence=confidence,
+        tasks = tuple(
+            task for number, read in enumerate(reading.tasks) for task in rules.tasks(number, read)
         )
+    except _AskError as ask:
+        asked = Question(ask.text, ask.options, reading, mentions, ask.about, ask.name)
+        return asking(asked, [option.label for option in ask.options])
     except _RefuseError as refusal:
-        return Understanding(
-            intent=reading.intent,
-            status=Status.REFUSE,
-            reason=str(refusal),
-            confidence=confidence,
+        return Decision(
+            Understanding(
+                intent=reading.intent,
+                status=Status.REFUSE,
+                reason=str(refusal),
+                confidence=confidence,
+            )
         )
     if tasks and confidence < ask_below:
         meant = tuple(task_words(task, situation.site, language) for task in tasks)
-        return Understanding(
-            intent=reading.intent,
-            status=Status.ASK,
-            question=say("doubt", language, meant=listed(meant, language)),
-            options=(say("yes", language), say("no", language)),
-            confidence=confidence,
+        text = say("doubt", language, meant=listed(meant, language))
+        asked = Question(text, (), reading, mentions)
+        return asking(asked, [say("yes", language), say("no", language)])
+    return Decision(
+        Understanding(
+            intent=reading.intent, status=Status.READY, tasks=tasks, confidence=confidence
         )
-    return Understanding(
-        intent=reading.intent, status=Status.READY, tasks=tasks, confidence=confidence
     )
+
+
+def asking(question: Question, options: Sequence[str]) -> Decision:
+    """The decision to ask this."""
+    understanding = Understanding(
+        intent=question.reading.intent or Intent.CLEAN,
+        status=Status.ASK,
+        question=question.text,
+        options=tuple(options),
+        confidence=question.reading.probability,
+    )
+    return Decision(understanding, question)
 
 
 class _Rules:
@@ -116,20 +186,27 @@ class _Rules:
         self._mentions, self._situation, self._language = mentions, situation, language
         self._site = situation.site
 
-    def tasks(self, read: ReadTask) -> list[Task]:
+    def tasks(self, number: int, read: ReadTask) -> list[Task]:
         """The tasks of one that was read: one for each member of a group."""
         self._check_action(read.action)
         thing = self._thing(read.thing)
-        places = self._places(read, thing)
-        for place in places:
-            self._check_work_place(place, read.place.relation)
-        excepts = tuple(place for left_out in read.not_at for place in self._resolve(left_out))
+        excepts: list[Place] = []
+        at: int | None = None
+        try:
+            places = self._places(read, thing)
+            for place in places:
+                self._check_work_place(place)
+            for at in range(len(read.not_at)):
+                excepts += self._resolve(read.not_at[at])
+        except _AskError as ask:
+            ask.about = (number, at)
+            raise
         return [
             Task(
                 action=read.action,
                 object=thing,
                 place=place,
-                except_places=excepts,
+                except_places=tuple(excepts),
                 except_objects=tuple(c for c in map(self._thing, read.but) if c),
                 passes=read.passes,
             )
@@ -185,21 +262,22 @@ class _Rules:
 
     def _landmarks(self, name: str) -> tuple[str, ...]:
         if name == UNKNOWN:
-            raise _AskError(say("unknown", self._language), self._labels(self._mentions.places))
+            near = tuple(c for c in self._mentions.places if len(c.ids) == 1)
+            raise _AskError(say("unknown", self._language), near[:MAX_OPTIONS], name)
         if name == OPERATOR and self._situation.operator is None:
-            raise _AskError(say("operator", self._language))
+            raise _AskError(say("operator", self._language), name=name)
         if name == LAST and self._situation.last is None:
-            raise _AskError(say("last", self._language))
+            raise _AskError(say("last", self._language), name=name)
         if name in BUILTIN_LANDMARKS:
             return (name,)
         candidate = self._mentions.place_by_label[name]
         if len(candidate.ids) > 1 and not candidate.each:
-            options = tuple(self._site.label(i, self._language) for i in candidate.ids)
-            raise _AskError(say("which", self._language, name=name), options)
+            options = tuple(
+                Candidate(self._site.label(i, self._language), (i,)) for i in candidate.ids
+            )
+            few = options if len(options) <= MAX_OPTIONS else ()
+            raise _AskError(say("which", self._language, name=name), few, name)
         return candidate.ids
-
-    def _labels(self, candidates: tuple[Candidate, ...]) -> tuple[str, ...]:
-        return tuple(c.label for c in candidates if len(c.ids) == 1)
 
     def _relation(self, relation: str, landmarks: tuple[str, ...]) -> Relation:
         if relation != AT:
@@ -215,7 +293,7 @@ class _Rules:
         area = isinstance(landmark, Landmark) and landmark.enter
         return Relation.IN if area or isinstance(landmark, Keepout) else Relation.AROUND
 
-    def _check_work_place(self, place: Place, said: str) -> None:
+    def _check_work_place(self, place: Place) -> None:
         name = place.landmarks[0]
         if name in BUILTIN_LANDMARKS:
             return

@@ -12,7 +12,8 @@ Names in brackets are those that `names` found for this sentence, shown as the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nl_planner.models import END, Filled, Grammar
@@ -54,8 +55,10 @@ NOWHERE, OUTSIDE, UNKNOWN = "nowhere", "outside", "unknown"
 BUILTIN_WORDS = {"site": "site", "robot": "you", "operator": "me", "last": "last"}
 THING = "thing"
 """A thing that is not on the list of classes."""
+ANSWER = "answer"
+"""Begins what answers the robot's question: a place."""
 
-PASS_WORDS = {2: "twice", 3: "thrice", 4: "four", 5: "five"}
+PASS_WORDS = {2: "twice", 3: "thrice", 4: "four", 5: "five", 6: "six", 8: "eight", 10: "ten"}
 DISTANCES = (*range(1, 11), 12, 15, 20, 25, 30, 40, 50, 100, 0.5, 1.5, 2.5)
 
 
@@ -86,33 +89,61 @@ class ReadTask:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the model read: ``intent`` None means `HARM`. ``probability`` is that of the most
-    doubtful slot, and ``doubt`` says which slot, its text and the runner-up.
+    """What the model read: ``intent`` None means `HARM`, or that it is an ``answer`` to the open
+    question. ``probability`` is that of the most doubtful slot, and ``doubt`` says which slot, its
+    text and the runner-up.
     """
 
     intent: Intent | None
     tasks: tuple[ReadTask, ...] = ()
+    answer: ReadPlace | None = None
     probability: float = 1.0
     doubt: tuple[str, str, str | None] | None = field(default=None, compare=False)
 
 
-def grammar(places: Sequence[str], things: Sequence[str]) -> Grammar:
-    """The lines that are possible when these names may occur."""
+def grammar(
+    places: Sequence[str],
+    things: Sequence[str],
+    distances: Iterable[float] = (),
+    *,
+    asked: bool = False,
+) -> Grammar:
+    """The lines that are possible when these names may occur, and these distances in metres beside
+    the usual ones; ``asked``: a question is open and may be answered.
+    """
     bracketed = [f" [{name}]" for name in places]
     landmarks = [*bracketed, *(f" {word}" for word in (*BUILTIN_WORDS.values(), UNKNOWN))]
+    metres = dict.fromkeys((*DISTANCES, *sorted(distances)))
     things_in_brackets = [f" [{name}]" for name in things]
     actions = {
         f" {word}": "object" if action is not Action.GO_TO else "relation"
         for action, word in ACTION_WORDS.items()
     }
-    relations = {
-        f" {word}": "landmark" if relation != Relation.BETWEEN else "first"
-        for relation, word in RELATION_WORDS.items()
-        if relation != Relation.BETWEEN or len(places) > 1
-    }
     ends = {" ;": "action", " .": END}
     passes = {f" {word}": "end" for word in PASS_WORDS.values()}
     more = {" not": "not_relation", **passes, **ends}
+
+    def place(of: str, then: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
+        """The slots of a place; their names begin with ``of``."""
+        relations = {
+            f" {word}": f"{of}landmark" if relation != Relation.BETWEEN else f"{of}first"
+            for relation, word in RELATION_WORDS.items()
+            if relation != Relation.BETWEEN or len(places) > 1
+        }
+        return {
+            f"{of}relation": relations,
+            f"{of}landmark": dict.fromkeys(landmarks, f"after_{of}place"),
+            f"{of}first": dict.fromkeys(bracketed, f"{of}second"),
+            f"{of}second": dict.fromkeys(bracketed, f"after_{of}place"),
+            f"after_{of}place": {" metres": f"{of}distance", " part": f"{of}part", **then},
+            f"{of}distance": {f" {number:g}m": f"after_{of}distance" for number in metres},
+            f"after_{of}distance": {" part": f"{of}part", **then},
+            f"{of}part": {f" {part}": f"after_{of}part" for part in Part},
+            f"after_{of}part": then,
+        }
+
+    main = place("", more)
+    main["relation"] = {**main["relation"], f" {NOWHERE}": "after_nowhere", f" {OUTSIDE}": "end"}
     states: dict[str, Mapping[str, str]] = {
         "start": {
             **actions,
@@ -123,31 +154,18 @@ def grammar(places: Sequence[str], things: Sequence[str]) -> Grammar:
         "corrected": {**actions, " .": END},
         "action": actions,
         "object": dict.fromkeys([" all", f" {THING}", *things_in_brackets], "relation_or_but"),
-        "relation": {**relations, f" {NOWHERE}": "after_nowhere", f" {OUTSIDE}": "end"},
-        "landmark": dict.fromkeys(landmarks, "after_place"),
-        "first": dict.fromkeys(bracketed, "second"),
-        "second": dict.fromkeys(bracketed, "after_place"),
-        "after_place": {" metres": "distance", " part": "part", **more},
+        **main,
         "after_nowhere": more,
-        "distance": {f" {number:g}m": "after_distance" for number in DISTANCES},
-        "after_distance": {" part": "part", **more},
-        "part": {f" {part}": "after_part" for part in Part},
-        "after_part": more,
-        "not_relation": {k: f"not_{v}" for k, v in relations.items()},
-        "not_landmark": dict.fromkeys(landmarks, "after_not"),
-        "not_first": dict.fromkeys(bracketed, "not_second"),
-        "not_second": dict.fromkeys(bracketed, "after_not"),
-        "after_not": {" metres": "not_distance", " part": "not_part", **more},
-        "not_distance": {f" {number:g}m": "after_not_distance" for number in DISTANCES},
-        "after_not_distance": {" part": "not_part", **more},
-        "not_part": {f" {part}": "after_not_part" for part in Part},
-        "after_not_part": more,
+        **place("not_", more),
         "end": ends,
+        "relation_or_but": main["relation"],
     }
-    states["relation_or_but"] = states["relation"]
     if things:
-        states["relation_or_but"] = {**states["relation"], " but": "but"}
+        states["relation_or_but"] = {**main["relation"], " but": "but"}
         states["but"] = dict.fromkeys(things_in_brackets, "relation_or_but")
+    if asked:
+        states["start"] = {**states["start"], f" {ANSWER}": "answer_relation"}
+        states |= place("answer_", {" .": END})
     return Grammar("start", states)
 
 
@@ -155,58 +173,61 @@ def read_line(filled: Filled) -> Reading:
     """What a line of `grammar` says."""
     intent: Intent | None = None
     tasks: list[ReadTask] = []
+    answer: ReadPlace | None = None
     words = iter(filled.slots)
     for slot in words:
         word = slot.text.strip()
         name = word.removeprefix("[").removesuffix("]")
         task = tasks[-1] if tasks else None
-        match slot.name:
-            case "start" | "action" | "corrected" if word in _ACTIONS:
-                tasks.append(ReadTask(_ACTIONS[word], None, ReadPlace(NOWHERE)))
-            case "start":
-                intent = None if word == HARM else Intent(word)
-            case "object" if task and word != "all":
-                tasks[-1] = replace(task, thing=name)
-            case "but" if task:
-                tasks[-1] = replace(task, but=(*task.but, name))
-            case "relation" | "relation_or_but" if task and word != "but":
-                place = ReadPlace(_RELATIONS.get(word, word))
-                tasks[-1] = replace(task, place=place)
-            case "not_relation" if task:
-                place = ReadPlace(_RELATIONS[word])
+        of, kind = _PREFIX.match(slot.name).groups()  # type: ignore[union-attr]  # matches all
+        if kind in ("start", "action", "corrected") and word in _ACTIONS:
+            tasks.append(ReadTask(_ACTIONS[word], None, ReadPlace(NOWHERE)))
+        elif kind == "start" and word != ANSWER:
+            intent = None if word == HARM else Intent(word)
+        elif kind == "object" and task and word != "all":
+            tasks[-1] = replace(task, thing=name)
+        elif kind == "but" and task:
+            tasks[-1] = replace(task, but=(*task.but, name))
+        elif kind in ("relation", "relation_or_but") and word != "but":
+            place = ReadPlace(_RELATIONS.get(word, word))
+            if of == "answer_":
+                answer = place
+            elif task and of == "not_":
                 tasks[-1] = replace(task, not_at=(*task.not_at, place))
-            case "landmark" | "first" | "second" if task:
-                place = replace(task.place, names=(*task.place.names, _BUILTINS.get(word, name)))
+            elif task:
                 tasks[-1] = replace(task, place=place)
-            case "not_landmark" | "not_first" | "not_second" if task:
+        elif kind in _PLACE_SLOTS:
+            if answer:
+                answer = _with(answer, kind, word)
+            elif task and of == "not_":
                 *others, place = task.not_at
-                place = replace(place, names=(*place.names, _BUILTINS.get(word, name)))
-                tasks[-1] = replace(task, not_at=(*others, place))
-            case "distance" if task:
-                metres = float(word.removesuffix("m"))
-                tasks[-1] = replace(task, place=replace(task.place, distance=metres))
-            case "not_distance" if task:
-                *others, place = task.not_at
-                metres = float(word.removesuffix("m"))
-                tasks[-1] = replace(task, not_at=(*others, replace(place, distance=metres)))
-            case "part" if task:
-                tasks[-1] = replace(task, place=replace(task.place, part=Part(word)))
-            case "not_part" if task:
-                *others, place = task.not_at
-                tasks[-1] = replace(task, not_at=(*others, replace(place, part=Part(word))))
+                tasks[-1] = replace(task, not_at=(*others, _with(place, kind, word)))
+            elif task:
+                tasks[-1] = replace(task, place=_with(task.place, kind, word))
         if task and word in _PASSES:
             tasks[-1] = replace(tasks[-1], passes=_PASSES[word])
     if tasks and intent is None:
         only_driving = all(task.action is Action.GO_TO for task in tasks)
         intent = Intent.GO if only_driving else Intent.CLEAN
     least = min(filled.slots, key=lambda slot: slot.probability)
-    return Reading(
-        intent, tuple(tasks), least.probability, (least.name, least.text, least.runner_up)
-    )
+    doubt = (least.name, least.text, least.runner_up)
+    return Reading(intent, tuple(tasks), answer, least.probability, doubt)
+
+
+def _with(place: ReadPlace, kind: str, word: str) -> ReadPlace:
+    """The place with what one more slot says."""
+    if kind == "distance":
+        return replace(place, distance=float(word.removesuffix("m")))
+    if kind == "part":
+        return replace(place, part=Part(word))
+    name = word.removeprefix("[").removesuffix("]")
+    return replace(place, names=(*place.names, _BUILTINS.get(word, name)))
 
 
 def write_line(reading: Reading) -> str:
     """The line that says this reading; `read_line` gives it back."""
+    if reading.answer:
+        return f" {ANSWER}{_write_place(reading.answer)} ."
     if reading.intent is None:
         return f" {HARM}"
     tasks = " ;".join(_write_task(task) for task in reading.tasks)
@@ -224,7 +245,9 @@ def _write_task(task: ReadTask) -> str:
         line += "".join(f" but [{name}]" for name in task.but)
     line += _write_place(task.place)
     line += "".join(f" not{_write_place(place)}" for place in task.not_at)
-    return line + (f" {PASS_WORDS[min(task.passes, max(PASS_WORDS))]}" if task.passes > 1 else "")
+    if task.passes > 1:
+        line += f" {PASS_WORDS[min(PASS_WORDS, key=lambda count: abs(count - task.passes))]}"
+    return line
 
 
 def _write_place(place: ReadPlace) -> str:
@@ -241,3 +264,6 @@ _ACTIONS = {word: action for action, word in ACTION_WORDS.items()}
 _RELATIONS = {word: str(relation) for relation, word in RELATION_WORDS.items()}
 _BUILTINS = {word: landmark_id for landmark_id, word in BUILTIN_WORDS.items()}
 _PASSES = {word: passes for passes, word in PASS_WORDS.items()}
+_PLACE_SLOTS = ("landmark", "first", "second", "distance", "part")
+_PREFIX = re.compile("(not_|answer_|)(.*)")
+"""The name of a slot: the place that it is of, and what it holds."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from nl_planner.language.decide import Situation, decide
+from nl_planner.language.decide import Decision, Question, Situation, asking, decide
 from nl_planner.language.describe import describe
-from nl_planner.language.grammar import ACTION_WORDS, Reading, grammar, read_line
-from nl_planner.language.names import Mentions, SiteNames
-from nl_planner.language.normalise import clean_text, language_of
+from nl_planner.language.grammar import ACTION_WORDS, Reading, grammar, read_line, write_line
+from nl_planner.language.names import Candidate, Mentions, SiteNames
+from nl_planner.language.normalise import clean_text, language_of, numbers_in
 from nl_planner.language.prompt import prompt
 from nl_planner.models import Grammar, LanguageModel, Prompt
 from nl_planner.site.model import Site
-from nl_planner.task import Task, Understanding
+from nl_planner.task import Intent, Task, Understanding
 
 
 class Interpreter:
@@ -36,7 +36,7 @@ class Interpreter:
         operator: tuple[float, float] | None = None,
         last: Task | None = None,
     ) -> Understanding:
-        """What the text means.
+        """What the text means, said without a question before it; `Dialogue` knows of those.
 
         Args:
             text: what the person said, Chinese or English.
@@ -48,25 +48,60 @@ class Interpreter:
             InstructionError: the text is empty, too long, or holds no words.
             ModelError: the model cannot be used.
         """
-        text = clean_text(text)
-        reading, mentions = self.read(text, last)
-        situation = Situation(self.site, robot, operator, last)
-        return decide(reading, mentions, situation, language_of(text), self.model.ask_below)
+        return self.decide(text, Situation(self.site, robot, operator, last)).understanding
 
-    def read(self, text: str, last: Task | None = None) -> tuple[Reading, Mentions]:
+    def decide(self, text: str, situation: Situation, asked: Question | None = None) -> Decision:
+        """What the text means, as an answer to the question that is open or by itself.
+
+        Raises:
+            InstructionError, ModelError: as `understand`.
+        """
+        text = clean_text(text)
+        language = language_of(text)
+        reading, mentions = self.read(text, situation.last, asked)
+        ask_below = self.model.ask_below
+        if asked and reading.answer and asked.about:
+            settled = asked.answered(reading.answer, mentions, reading.probability)
+            return decide(settled.reading, settled.mentions, situation, language, ask_below)
+        if asked and reading.intent is Intent.YES and not asked.about:
+            return decide(asked.reading, asked.mentions, situation, language)
+        if asked and (reading.answer or reading.intent is Intent.YES):
+            return asking(asked, [option.label for option in asked.options])
+        return decide(reading, mentions, situation, language, ask_below)
+
+    def read(
+        self, text: str, last: Task | None = None, asked: Question | None = None
+    ) -> tuple[Reading, Mentions]:
         """What the model reads in a cleaned text, and the names that were found in it."""
-        question, allowed, mentions = self.question(text, last, self.model.adapted)
+        question, allowed, mentions = self.question(text, last, asked, adapted=self.model.adapted)
         return read_line(self.model.fill(question, allowed)), mentions
 
     def question(
-        self, text: str, last: Task | None, adapted: bool
+        self, text: str, last: Task | None, asked: Question | None = None, *, adapted: bool
     ) -> tuple[Prompt, Grammar, Mentions]:
         """What the model is asked about a cleaned text, and the names that were found in it."""
         mentions = self._names.find(text, last)
-        first_action = ACTION_WORDS[self.site.robot.actions[0]]
         before = describe(last, self.site, language_of(text)) if last else ""
+        if asked:
+            mentions = mentions.with_others(_offered(asked))
+            if not asked.about:  # what was read so far is what a correction starts from
+                before = write_line(asked.reading)
+        first_action = ACTION_WORDS[self.site.robot.actions[0]]
+        places, things = tuple(mentions.place_by_label), tuple(mentions.thing_by_label)
+        metres = [number for number in numbers_in(text) if 0 < number <= 1000]
         return (
-            prompt(text, mentions, first_action, before, adapted=adapted),
-            grammar(tuple(mentions.place_by_label), tuple(mentions.thing_by_label)),
+            prompt(text, mentions, first_action, before, asked, adapted=adapted),
+            grammar(places, things, metres, asked=bool(asked)),
             mentions,
         )
+
+
+def _offered(asked: Question) -> Mentions:
+    """What an answer may name beside the names in it: the options, each of them, and, where a
+    whole reading is in doubt, all that it names.
+    """
+    if not asked.about:
+        return asked.mentions
+    ids = tuple(i for option in asked.options for i in option.ids)
+    every = (Candidate(f"every {asked.name}", ids, each=True),) if len(ids) > 1 else ()
+    return Mentions((*asked.options, *every), ())

@@ -1,15 +1,17 @@
 """Names found in a sentence: which landmarks and classes it may speak of.
 
-The model gets them as a short list to choose from; what it chooses is resolved here to ids. Three
+The model gets them as a short list to choose from; what it chooses is resolved here to ids. Four
 ways of finding, from sure to unsure:
 
 1. a name stands in the sentence (numbers, case and plural made alike);
 2. a part of a name that several share does (车棚 of 东车棚 and 西车棚): a family, of which one or
    each may be meant;
-3. a name is close to a stretch of the sentence by letters or by sound (pinyin).
+3. a word for what the place is does (卖药的 of a pharmacy, by its tags or its names), narrowed by a
+   street that is named;
+4. a name is close to a stretch of the sentence by letters or by sound (pinyin).
 
-Cost: looking up every stretch of the sentence in tables (1, 2), and one pass of rapidfuzz over
-all names (3).
+Cost: looking up every stretch of the sentence in tables (1 to 3), and one pass of rapidfuzz over
+all names (4).
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
+from importlib import resources
 
 from rapidfuzz import fuzz, process
 
@@ -69,6 +72,12 @@ class Mentions:
         """The things by what the model sees."""
         return {candidate.label: candidate for candidate in self.things}
 
+    def with_others(self, others: Mentions) -> Mentions:
+        """These, then others that are not among them."""
+        return Mentions(
+            _distinct((*self.places, *others.places)), _distinct((*self.things, *others.things))
+        )
+
 
 _Table = Callable[[str], tuple[str, tuple[str, ...]] | None]
 """A stretch of the sentence → what to call it and whom it may be."""
@@ -112,10 +121,10 @@ class NameIndex:
                 self._sounded.append(_pinyin(plain))
                 self._named.append((item, name))
 
-    def add_family(self, name: str, ids: Iterable[str]) -> None:
-        """Let a word stand for all of these, unless it is a part of several names already."""
-        plain = canonical(name)
-        if len(self._families.get(plain, ())) < 2:
+    def add_family(self, word: str, ids: Iterable[str], *, weak: bool = False) -> None:
+        """Let a word stand for all of these; a weak one not where names share it already."""
+        plain = canonical(word)
+        if plain and not (weak and len(self._families.get(plain, ())) > 1):
             self._families[plain].update(dict.fromkeys(ids))
 
     def find(self, text: str, most: int) -> list[Candidate]:
@@ -138,6 +147,8 @@ class NameIndex:
             for item in self._siblings(exact):
                 _add(candidates, self._label(item, text), (item,))
         for hit in sorted(families, key=lambda h: h.start - h.end):
+            for item in self._numbered(hit, plain):
+                _add(candidates, self._label(item, text), (item,))
             if len(hit.ids) > 1:
                 _add(candidates, hit.label, hit.ids)
                 label = f"every {hit.label}"
@@ -148,6 +159,18 @@ class NameIndex:
         for hit in sorted(close, key=lambda h: -h.score):
             _add(candidates, hit.label, hit.ids)
         return list(candidates.values())[:most]
+
+    def _numbered(self, family: _Hit, plain: str) -> list[str]:
+        """The members of a family whose number stands beside its word (room 704 of Ward 704)."""
+        beside = re.match(r" ?(\d+)\b", plain[family.end :])
+        beside = beside or re.search(r"(\d+)[号 ]?$", plain[: family.start])
+        if not beside:
+            return []
+        return [
+            item
+            for item in family.ids
+            if any(beside[1] in _numbers(canonical(name)) for name in self._names[item])
+        ][:3]
 
     def _siblings(self, hits: list[_Hit]) -> list[str]:
         """The other members of small families of what was named."""
@@ -231,24 +254,43 @@ class SiteNames:
         for keepout in site.keepouts.values():
             places[keepout.id] = list(keepout.names)
         self._places = NameIndex(places)
+        for word, ids in _sorts(site.landmarks.values()).items():
+            self._places.add_family(word, ids)
         for kind, ids in _by_kind(site.landmarks.values()).items():
             for word in (kind, *KIND_NAMES.get(kind, ())):
-                self._places.add_family(word, ids)
+                self._places.add_family(word, ids, weak=True)
+        self._on_street: dict[str, set[str]] = defaultdict(set)
+        for landmark in site.landmarks.values():
+            if "addr:street" in landmark.tags:
+                self._on_street[canonical(landmark.tags["addr:street"])].add(landmark.id)
         self._things = NameIndex({c.id: c.names for c in site.taxonomy.classes.values()})
 
     def find(self, text: str, last: Task | None = None) -> Mentions:
         """What the sentence may speak of; also the names in the task before it."""
         language = language_of(text)
-        places = self._places.find(text, MAX_PLACES)
+        plain = canonical(text)
+        places = self._on_named_street(self._places.find(text, MAX_PLACES), plain, language)
         things = [c for c in self._things.find(text, MAX_THINGS) if len(c.ids) == 1]
         if last and last.object:
             name = self._site.taxonomy.name(last.object, language)
             things.append(Candidate(name, (last.object,)))
-        places += self._doors(places, canonical(text), language)
+        places += self._doors(places, plain, language)
         for landmark_id in last.place.landmarks if last and last.place else ():
             if landmark_id not in BUILTIN_LANDMARKS:
                 places.append(Candidate(self._site.label(landmark_id, language), (landmark_id,)))
         return Mentions(_distinct(places), _distinct(things))
+
+    def _on_named_street(
+        self, places: list[Candidate], plain: str, language: str
+    ) -> list[Candidate]:
+        """First those of a family that are in a street that is named, then the others."""
+        named = {i for street, ids in self._on_street.items() if street in plain for i in ids}
+        chosen: list[Candidate] = []
+        for family in places:
+            there = [i for i in family.ids if i in named]
+            if len(family.ids) > 1 and not family.each and 0 < len(there) <= 3:
+                chosen += [Candidate(self._site.label(i, language), (i,)) for i in there]
+        return [*chosen, *places]
 
     def _doors(self, places: list[Candidate], plain: str, language: str) -> list[Candidate]:
         """Entrances that are named apart from their landmark ("the rear door of the library")."""
@@ -267,6 +309,53 @@ def _by_kind(landmarks: Iterable[Landmark]) -> Mapping[str, list[str]]:
     for landmark in landmarks:
         kinds[landmark.kind].append(landmark.id)
     return {kind: ids for kind, ids in kinds.items() if len(ids) > 1}
+
+
+@cache
+def _place_words() -> tuple[Mapping[str, list[int]], Mapping[str, list[int]], list[list[str]]]:
+    """The sorts of `place_words.yaml`: by tag, by word in a name; and the spoken words of each."""
+    import yaml
+
+    text = resources.files(__package__).joinpath("place_words.yaml").read_text("utf-8")
+    by_tag: dict[str, list[int]] = defaultdict(list)
+    by_word: dict[str, list[int]] = defaultdict(list)
+    spoken = []
+    for number, entry in enumerate(yaml.safe_load(text)):
+        for tag in entry["tags"]:
+            by_tag[tag].append(number)
+        for word in entry["words"]:
+            if not word.startswith("="):
+                by_word[canonical(word.removeprefix("~"))].append(number)
+        spoken.append([w.removeprefix("=") for w in entry["words"] if not w.startswith("~")])
+    return by_tag, by_word, spoken
+
+
+def _sorts(landmarks: Iterable[Landmark]) -> Mapping[str, dict[str, None]]:
+    """Word → the landmarks that it says what they are."""
+    by_tag, by_word, spoken = _place_words()
+    members: dict[int, dict[str, None]] = defaultdict(dict)
+    words: dict[str, dict[str, None]] = defaultdict(dict)
+    for landmark in landmarks:
+        found = {n for tag in landmark.tags.items() for n in by_tag.get("=".join(tag), ())}
+        for name in map(canonical, landmark.names):
+            found |= {n for part in _stretches(name) for n in by_word.get(part, ())}
+        for number in found:
+            members[number][landmark.id] = None
+        for key, value in landmark.tags.items():
+            if not key.startswith("addr:") and value not in ("yes", "no"):
+                words[value.replace("_", " ")][landmark.id] = None
+    for number, ids in members.items():
+        for word in spoken[number]:
+            words[word].update(ids)
+    return words
+
+
+def _stretches(plain: str) -> Iterable[str]:
+    """Parts of a name in which a word may stand: up to five characters, or three words."""
+    if has_chinese(plain):
+        return {plain[i:j] for i in range(len(plain)) for j in range(i + 1, i + 6)}
+    words = plain.split()
+    return {" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, i + 4)}
 
 
 def _distinct(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
@@ -333,9 +422,12 @@ def _add(candidates: dict[str, Candidate], label: str, ids: tuple[str, ...]) -> 
 
 @lru_cache(maxsize=65536)
 def _pinyin(plain: str) -> str:
-    """The sound of a canonical text: toneless syllables, blanks between; "" without Chinese."""
+    """The sound of a canonical text: toneless syllables, blanks between; "" without Chinese.
+
+    What many speakers do not tell apart is made alike: zh z, ch c, sh s, and -ng -n.
+    """
     if not has_chinese(plain):
         return ""
     from pypinyin import lazy_pinyin
 
-    return " ".join(lazy_pinyin(plain))
+    return " ".join(re.sub("^([zcs])h|(?<=[aei]n)g$", r"\1", s) for s in lazy_pinyin(plain))

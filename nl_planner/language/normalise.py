@@ -50,11 +50,22 @@ ORDINAL_WORDS = (
 )
 """English for 1st to 10th."""
 
-_DIGITS = {char: value for value, char in enumerate(CHINESE_DIGITS)} | {"〇": 0, "两": 2}
+_DIGITS = {char: value for value, char in enumerate(CHINESE_DIGITS)} | {"〇": 0, "两": 2, "幺": 1}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
-_ENGLISH_NUMBERS = {word: value for value, word in enumerate(NUMBER_WORDS)} | {
-    word: value for value, word in enumerate(ORDINAL_WORDS, start=1)
+_TENS = {
+    word: 10 * value
+    for value, word in enumerate(
+        ("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), start=3
+    )
 }
+_ENGLISH_NUMBERS = {
+    **{word: value for value, word in enumerate(NUMBER_WORDS)},
+    **{word: value for value, word in enumerate(ORDINAL_WORDS, start=1)},
+    **_TENS,
+}
+_WHOLE_TENS = frozenset(str(ten) for ten in range(20, 100, 10))
+_COUNTED = frozenset(["time", "pass", "metre", "meter", "m", "round", "minute", "x"])
+"""What a number before it counts: such a number belongs to no name."""
 
 
 def clean_text(text: str) -> str:
@@ -98,24 +109,30 @@ def canonical(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", text).lower()
     text = re.sub(r"\b(\d+)(st|nd|rd|th)\b", r"\1", text)
-    text = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", text)
     text = re.sub(f"[{''.join(_DIGITS)}{''.join(_UNITS)}]+", _chinese_number, text)
+    text = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", text)
     text = re.sub(r"[^\w\s]|_", " ", text).replace("第", " ")
-    words = _joined_digits([_canonical_word(word) for word in text.split()])
+    words = _english_numbers([_canonical_word(word) for word in text.split()])
     return re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", " ".join(words))
 
 
-def _joined_digits(words: list[str]) -> list[str]:
-    """Digits that were spoken one by one ("five zero one") as one number."""
+def _english_numbers(words: list[str]) -> list[str]:
+    """Numbers as they are spoken made one: twenty seven → 27, five oh one → 501, seven twelve →
+    712. A number that counts what follows it ("two times") stays by itself.
+    """
     joined: list[str] = []
-    run = 0
-    for word in words:
-        single = len(word) == 1 and word.isdigit()
-        run = run + 1 if single else 0
-        if run > 1:
-            joined[-1] += word
+    piece = ""  # the last one of an unfinished number
+    for place, word in enumerate(words):
+        follows = words[place + 1] if place + 1 < len(words) else ""
+        if word in ("oh", "o") and piece and (follows[:1].isdigit() or len(joined[-1]) == 2):
+            word = "0"
+        number = word.isascii() and word.isdigit() and len(word) <= 2
+        if piece and number and follows not in _COUNTED:
+            adds = piece in _WHOLE_TENS and len(word) == 1 and word != "0"
+            joined[-1] = joined[-1][: -1 if adds else None] + word
         else:
             joined.append(word)
+        piece = word if number and len(joined[-1]) < 4 else ""
     return joined
 
 
@@ -129,6 +146,15 @@ def _canonical_word(word: str) -> str:
     if re.search(r"(x|s|sh|ch)es$", word):
         return word[:-2]
     return word.removesuffix("s")
+
+
+def numbers_in(text: str) -> set[float]:
+    """The numbers that are said in a text, in digits or words (half and 半 too)."""
+    found = {float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)}
+    found |= {float(number) for number in re.findall(r"\d+", canonical(text))}
+    if re.search(r"半|\bhalf\b", text.lower()):
+        found |= {0.5, *(number + 0.5 for number in found)}
+    return found
 
 
 def _chinese_number(match: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nl_planner.language.decide import Question
 from nl_planner.language.grammar import (
     ACTION_WORDS,
     BUILTIN_WORDS,
@@ -58,23 +59,38 @@ place: a [name], {", ".join(BUILTIN_WORDS.values())}, or {UNKNOWN}"""
 
 
 def prompt(
-    text: str, mentions: Mentions, first_action: str, before: str = "", *, adapted: bool
+    text: str,
+    mentions: Mentions,
+    first_action: str,
+    before: str = "",
+    asked: Question | None = None,
+    *,
+    adapted: bool,
 ) -> Prompt:
     """The prompt for one sentence.
 
     ``first_action``: what "clean" means here. ``before``: the line of the task before, if any.
-    ``adapted``: the model was trained for the line and needs no examples.
+    ``asked``: the question that is open. ``adapted``: the model was trained for the line and needs
+    no examples.
     """
-    places = " ".join(f"[{candidate.label}]" for candidate in mentions.places)
+    offered = asked.options if asked else ()
+    places = " ".join(f"[{c.label}]" for c in mentions.places if c not in offered)
     things = " ".join(f"[{candidate.label}]" for candidate in mentions.things)
-    question = _question(text, places, things, first_action, before)
-    return Prompt(ADAPTED_PREFIX if adapted else _PREFIX, f"{question}{_TURN}")
+    question = ""
+    if asked:
+        question = asked.text + "".join(f" {n} [{c.label}]" for n, c in enumerate(offered, 1))
+    suffix = f"{_question(text, places, things, first_action, before, question)}{_TURN}"
+    return Prompt(ADAPTED_PREFIX if adapted else _PREFIX, suffix)
 
 
-def _question(text: str, places: str, things: str, first_action: str, before: str) -> str:
+def _question(
+    text: str, places: str, things: str, first_action: str, before: str, asked: str = ""
+) -> str:
     lines = [f"clean = {first_action}", f"places: {places or '-'}", f"things: {things or '-'}"]
     if before:
         lines.append(f"before:{before}")
+    if asked:
+        lines.append(f"asked: {asked}")
     return "\n".join([*lines, f"say: {text}"])
 
 

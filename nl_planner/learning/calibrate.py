@@ -47,7 +47,7 @@ def outcomes(model: LanguageModel, count: int, seed: int) -> list[Outcome]:
         text = clean_text(example.text)
         reading, mentions = Interpreter(site, model).read(text, last)
         known = Situation(site, (0.0, 0.0, 0.0), (1.0, 1.0), last)
-        got = decide(reading, mentions, known, language_of(text))
+        got = decide(reading, mentions, known, language_of(text)).understanding
         right = all(compare(expected(example, named), got.to_json()).values())
         moves = got.status is Status.READY and bool(got.tasks)
         found.append(Outcome(reading.probability, moves, right, example.kind))

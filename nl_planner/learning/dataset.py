@@ -10,6 +10,7 @@ from typing import Any
 from shapely.geometry import Polygon
 
 from nl_planner.errors import ModelError
+from nl_planner.language.decide import Question, Situation, decide
 from nl_planner.language.grammar import (
     AT,
     BUILTIN_WORDS,
@@ -64,18 +65,41 @@ def sample(example: Example, site: Site) -> Sample:
     """The sample of one example.
 
     Raises:
-        ModelError: the right answer cannot be written (one of two places has no known name).
+        ModelError: the right answer cannot be written (one of two places has no known name), or
+            the robot would not ask what it asks in the example.
     """
     last = None
     if example.before:
         last = Task.model_validate(example.before[1][-1])
     text = clean_text(example.text)
-    prompt, grammar, mentions = Interpreter(site, FakeModel(())).question(text, last, adapted=True)
+    interpreter = Interpreter(site, FakeModel(()))
+    asked = _asked(example, interpreter) if example.asked else None
+    prompt, grammar, mentions = interpreter.question(text, last, asked, adapted=True)
     line = write_line(_reading(example, mentions, site))
     return Sample(prompt, grammar, tuple(cut(line, grammar)))
 
 
+def _asked(example: Example, interpreter: Interpreter) -> Question:
+    """What the robot asks after the sentence before this one."""
+    earlier = example.asked
+    assert earlier is not None
+    text, site = clean_text(earlier.text), interpreter.site
+    _, _, mentions = interpreter.question(text, None, adapted=True)
+    reading = _reading(earlier, mentions, site)
+    nobody = Situation(site)
+    doubt = 2.0 if example.doubted else 0.0  # so sure that nobody ever is
+    question = decide(reading, mentions, nobody, earlier.language, doubt).question
+    if question is None or bool(question.about) == example.doubted:
+        raise ModelError("the robot does not ask that")
+    return question
+
+
 def _reading(example: Example, mentions: Mentions, site: Site) -> Reading:
+    if example.answer:
+        place = _place(example.answer, example, mentions, site)
+        if _bare(example.accept[0]) or place.names[0].startswith("every "):
+            place = replace(place, relation=AT)
+        return Reading(None, answer=place)
     if example.intent == generate.REFUSE:
         return Reading(None)
     intent = Intent(example.intent)
@@ -84,6 +108,11 @@ def _reading(example: Example, mentions: Mentions, site: Site) -> Reading:
     accepted = example.accept or ((),) * len(example.tasks)
     tasks = zip(example.tasks, accepted, strict=True)
     return Reading(intent, tuple(_task(t, a, example, mentions, site) for t, a in tasks))
+
+
+def _bare(accept: tuple[str, ...]) -> bool:
+    """Whether the place was said without a relation word."""
+    return accept[:1] in (("around",), ("in_front_of",)) and "in" in accept
 
 
 def _task(
@@ -99,8 +128,7 @@ def _task(
     place = ReadPlace(NOWHERE)
     if task["place"] is not None:
         place = _place(task["place"], example, mentions, site)
-        said_bare = accept[:1] in (("around",), ("in_front_of",)) and "in" in accept
-        if said_bare:
+        if _bare(accept):
             place = replace(place, relation=AT)
     return ReadTask(
         Action(task["action"]),

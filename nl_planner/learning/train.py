@@ -27,6 +27,7 @@ from tqdm import tqdm
 
 from nl_planner.learning.dataset import Sample, samples
 from nl_planner.models import DEFAULT_MODEL
+from nl_planner.models.network import read
 from nl_planner.models.registry import find_model
 from nl_planner.models.transformers_runtime import TransformersModel
 
@@ -86,17 +87,19 @@ class Trainer:
     """The base network with an adapter that learns."""
 
     def __init__(self, model: str, prefix: str):
-        from transformers import AutoModelForCausalLM
-
         self.spec = find_model(model)
         runtime = TransformersModel(self.spec)
         self.tokenizer = runtime._tokenizer
         with torch.inference_mode():
             cache = runtime._prefix_cache(prefix)
-        self._prefix = [(layer.keys.clone(), layer.values.clone()) for layer in cache.layers]
-        net = AutoModelForCausalLM.from_pretrained(runtime._folder, dtype=torch.bfloat16)
-        net.model.layers.float()
-        net.model.norm.float()
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._prefix = [
+            (layer.keys.clone().to(self.device), layer.values.clone().to(self.device))
+            for layer in cache.layers
+        ]
+        net = read(runtime._folder).to(self.device)
+        self._dtype = net.model.norm.weight.dtype
+        # peft keeps the adapter in float32.
         self._net = get_peft_model(
             net, LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=TARGETS)
         )
@@ -116,20 +119,24 @@ class Trainer:
             mask[row, -longest : mask.shape[1] - longest + len(item.tokens)] = 1
         cache = DynamicCache(
             [
-                (k.float().expand(rows, -1, -1, -1), v.float().expand(rows, -1, -1, -1))
+                tuple(t.to(self._dtype).expand(rows, -1, -1, -1) for t in (k, v))
                 for k, v in self._prefix
             ]
         )
-        embedded = self._core.model.embed_tokens(tokens).float()
+        embedded = self._core.model.embed_tokens(tokens.to(self.device)).to(self._dtype)
         states = self._core.model(
-            inputs_embeds=embedded, attention_mask=mask, past_key_values=cache, use_cache=True
-        ).last_hidden_state
+            inputs_embeds=embedded,
+            attention_mask=mask.to(self.device),
+            past_key_values=cache,
+            use_cache=True,
+        ).last_hidden_state.float()
         losses, right = [], 0
+        table = self._core.lm_head.weight
         for row, item in enumerate(batch):
             for place, allowed, target in item.decisions:
-                weights = self._core.lm_head.weight[torch.tensor(allowed)].float()
-                scores = weights @ states[row, place]
-                losses.append(torch.nn.functional.cross_entropy(scores, torch.tensor(target)))
+                scores = table[torch.tensor(allowed, device=self.device)].float() @ states[row, place]
+                answer = torch.tensor(target, device=self.device)
+                losses.append(torch.nn.functional.cross_entropy(scores, answer))
                 right += int(scores.argmax() == target)
         return torch.stack(losses).sum() / rows, right / len(losses)
 

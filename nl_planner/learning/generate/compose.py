@@ -30,6 +30,9 @@ class Made:
     before: tuple[str, tuple[dict[str, Any], ...]] | None = None
     carried: tuple[str, ...] = ()
     generic: tuple[bool, ...] = ()
+    asked: Example | None = None
+    doubted: bool = False
+    answer: SpokenPlace | None = None
     plain: bool = False
     """No lead, trail or filler: the sentence is whole as it is."""
 
@@ -56,7 +59,7 @@ class Composer:
             tasks = tuple({**task, "except": outs} for task in tasks)
         if made.except_objects:
             tasks = tuple({**t, "except_objects": list(made.except_objects)} for t in tasks)
-        places = [clause.place for clause in made.clauses]
+        places = [made.answer] if made.answer else [clause.place for clause in made.clauses]
         referents = [r for p in [*places, *made.except_places] if p for r in p.referents]
         return Example(
             text=text,
@@ -68,6 +71,9 @@ class Composer:
             generic=made.generic or tuple(c.verb == "generic" for c in made.clauses),
             accept=tuple(accepted(p) if p else () for p in places) or ((),) * len(tasks),
             before=made.before,
+            asked=made.asked,
+            doubted=made.doubted,
+            answer=made.answer.reading() if made.answer else None,
             carried=made.carried,
             pattern_ids=tuple(self.speaker.patterns),
             site_kind=self.site.kind,

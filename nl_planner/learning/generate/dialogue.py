@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from nl_planner.learning.generate.clause import Clause
+from nl_planner.learning.generate.clause import Clause, Referent, SpokenPlace
 from nl_planner.learning.generate.compose import Composer, Made, takes
+from nl_planner.learning.generate.example import ANSWER, EVERY, SEVERAL, Example
+from nl_planner.learning.generate.limits import ask_unknown, no_place, work_at
 from nl_planner.learning.generate.litter import litter
-from nl_planner.learning.generate.work import object_place, relation, whole_area
+from nl_planner.learning.generate.nonsense import nonsense
+from nl_planner.learning.generate.numerals import chinese, english, ordinal
+from nl_planner.learning.generate.work import object_place, relation, sequence, whole_area
 from nl_planner.task import Action, Intent, Relation
 
 Before = tuple[str, tuple[dict[str, Any], ...]]
+_COMPASS = {"east": "东", "west": "西", "south": "南", "north": "北"}
+_FEW = 6
+"""More options than these are not listed by a question."""
 
 
-def earlier(composer: Composer) -> tuple[Before, str]:
+def other_person(composer: Composer) -> Composer:
+    """Somebody else (or the same person, earlier) on the same site."""
+    other = Composer(composer.site, composer.language, composer.rng, composer.split)
+    other.speaker.repairs = False
+    return other
+
+
+def earlier(composer: Composer) -> tuple[Example, Before, str]:
     """An instruction said just before on the same site, and its verb."""
     for _ in range(50):
-        other = Composer(composer.site, composer.language, composer.rng, composer.split)
-        other.speaker.repairs = False
+        other = other_person(composer)
         kind = composer.rng.choice([whole_area, whole_area, relation, object_place])
         example = other.make("before", kind)
         place = example.tasks[0]["place"]
         if place and place["relation"] != "between" and place["landmarks"][0] in other.site.by_id:
             break
     verb = "generic" if example.generic[0] else example.tasks[0]["action"]
-    return (example.text, example.tasks), verb
+    return example, (example.text, example.tasks), verb
 
 
 def reference(composer: Composer) -> Made:
     """Again, the same place, the same there: what was said before counts."""
-    before, verb = earlier(composer)
+    _, before, verb = earlier(composer)
     old = before[1][0]
     draw = composer.rng.random()
     last = composer.places.built_in("last")
@@ -72,6 +86,8 @@ def intent(composer: Composer) -> Made:
     )  # fmt: skip
     if meant is Intent.CORRECT:
         return correct(composer)
+    if meant is Intent.NONE and composer.rng.random() < 0.1:
+        return Made(nonsense(composer.language, composer.rng), meant.value, plain=True)
     named = composer.places.landmark()
     text = composer.said(meant.value, composer.talk[meant.value], None,
                      L=lambda: composer.speaker.name(named),
@@ -79,9 +95,95 @@ def intent(composer: Composer) -> Made:
     return Made(text, meant.value, plain=meant in (Intent.YES, Intent.NO, Intent.NONE))
 
 
-def correct(composer: Composer) -> Made:
+def answer(composer: Composer) -> Made:
+    """What is said when the robot has asked: mostly the answer."""
+    draw = composer.rng.random()
+    if draw < 0.15:
+        return doubted(composer)
+    found = [f for f in composer.places.families() if len(f[1]) <= _FEW]
+    if found and draw < 0.6:
+        word, members = composer.rng.choice(found)
+        asked = other_person(composer).make("asked", lambda c: ambiguous(c, word, members))
+        made = which(composer, word, members)
+    else:
+        kind = ask_unknown if draw > 0.85 else no_place
+        asked = other_person(composer).make("asked", kind)
+        thing = bool(asked.tasks and asked.tasks[0]["object"])
+        group = "thing_place" if thing and composer.rng.random() < 0.5 else "place"
+        place = composer.places.place(composer.rng.choice(["area", "relation", "object"]))
+        clause = Clause(Action.SWEEP, "sweep", place)
+        made = answering(composer, group, place, clause)
+    if composer.rng.random() < 0.12:  # something else instead
+        aside = composer.rng.choice([whole_area, object_place, sequence, intent])(composer)
+        if not aside.before:
+            made = aside
+    return replace(made, asked=asked)
+
+
+def ambiguous(composer: Composer, word: str, members: tuple[str, ...]) -> Made:
+    """Work at one of several places without saying which."""
+    first = composer.site.by_id[members[0]]
+    surface = word if composer.language == "zh" else f"the {word}"
+    return work_at(
+        composer, Referent(members, SEVERAL + word, first.kind, first.enter, first, (surface,))
+    )
+
+
+def which(composer: Composer, word: str, members: tuple[str, ...]) -> Made:
+    """One of the options, or all of them."""
+    rng, site = composer.rng, composer.site
+    number = rng.randrange(len(members))
+    chosen = site.by_id[members[number]]
+    if rng.random() < 0.18:
+        every = Referent(members, EVERY + word, chosen.kind, chosen.enter)
+        group = "all_two" if len(members) == 2 and rng.random() < 0.6 else "all"
+        return answering(composer, group, SpokenPlace(Relation.IN, (every,)))
+    last = members[number].rsplit("_", 1)[-1]
+    groups = ["nth", "nth", "name", "name", "name"]
+    groups += ["side"] * 3 if last in _COMPASS else ["number"] * 2 if last.isdigit() else []
+    groups += ["last"] if number == len(members) - 1 else []
+    zh = composer.language == "zh"
+    slots: dict[str, Any] = {
+        "nth": "第" + chinese(number + 1) if zh else ordinal(number + 1),
+        "n": str(number + 1), "L": lambda: composer.speaker.name(composer.places.of(chosen)),
+        "z": _COMPASS.get(last, ""), "s": last,
+    }  # fmt: skip
+    group = rng.choice(groups)
+    if group == "number":
+        slots |= {"n": last, "c": chinese(int(last) % 100), "w": english(int(last) % 100)}
+    place = SpokenPlace(Relation.IN, (composer.places.of(chosen),))
+    return answering(composer, group, place, None, **slots)
+
+
+def answering(
+    composer: Composer,
+    group: str,
+    place: SpokenPlace,
+    clause: Clause | None = None,
+    **slots: Any,
+) -> Made:
+    """The place said as an answer."""
+    text = composer.said(f"answer.{group}", composer.talk["answer"][group], clause, **slots)
+    return Made(text, ANSWER, answer=place, plain=composer.rng.random() < 0.8)
+
+
+def doubted(composer: Composer) -> Made:
+    """The robot has asked whether it understood: yes, no, or what it should have been."""
+    asked, before, verb = earlier(composer)
+    draw = composer.rng.random()
+    if draw < 0.3:
+        made = correct(composer, before, verb)
+    else:
+        meant = Intent.YES if draw < 0.7 else Intent.NO
+        text = composer.said(meant.value, composer.talk[meant.value], None)
+        made = Made(text, meant.value, plain=True)
+    return replace(made, before=None, asked=asked, doubted=True)
+
+
+def correct(composer: Composer, before: Before | None = None, verb: str = "") -> Made:
     """The task before was wrong."""
-    before, verb = earlier(composer)
+    if before is None:
+        _, before, verb = earlier(composer)
     old = before[1][0]
     group = composer.rng.choices(["place", "action", "object", "passes"], [60, 15, 15, 10])[0]
     if group == "object" and not old["object"]:
@@ -107,7 +209,7 @@ def correct(composer: Composer) -> Made:
             a for a in site.actions if a != old["action"] and (a != Action.PICK_UP or old["object"])
         ]
         if not options or (verb == "pick_up" and not old["object"]):
-            return correct(composer)
+            return correct(composer, before, verb)
         action = composer.rng.choice(options)
         task, slot = {**old, "action": action.value}, "action"
         verbs = composer.speaker.data["verbs"]
@@ -127,7 +229,7 @@ def correct(composer: Composer) -> Made:
             composer.thing(lambda i: i == old["object"]) if old["object"] in litter() else None
         )
         if old_thing is None:
-            return correct(composer)
+            return correct(composer, before, verb)
         new_thing.number = old_thing.number = "pl"
         task, slot = {**old, "object": new_thing.id}, "object"
         form = "bare" if composer.language == "zh" else "def"

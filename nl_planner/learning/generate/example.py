@@ -13,6 +13,9 @@ SEVERAL, UNKNOWN, NOWHERE, OUTSIDE, EVERY = "?several:", "?unknown", "?none", "?
 lacks; no place said though one is needed; outside the site; each member of a group (this one
 is not a fault: it stands for as many tasks). The name that was said follows the colon."""
 
+ANSWER = "answer"
+"""The intent, in a reading, of a place that answers the robot's question."""
+
 UNLISTED = "?unlisted"
 """Special id of an object that no class stands for (a football)."""
 
@@ -53,6 +56,12 @@ class Example:
     carried: tuple[str, ...] = ()
     pattern_ids: tuple[str, ...] = ()
     site_kind: str = ""
+    asked: Example | None = None
+    """What the robot asked about just before this was said; ``doubted``: whether it asked if it had
+    understood rightly, else which place is meant."""
+    doubted: bool = False
+    answer: dict[str, Any] | None = None
+    """The place that answers it, in the contract's form; ``accept`` then holds its relations."""
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The members of each group word (``*every:…``) and each ambiguous name (``?several:…``)."""
 

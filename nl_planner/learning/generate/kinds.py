@@ -15,13 +15,14 @@ KINDS: dict[str, tuple[float, Callable[[Composer], Made]]] = {
     "exclusion": (7, work.exclusion),
     "passes": (5, work.passes),
     "confusable": (6, work.confusable),
-    "group": (3, work.group),
-    "reference": (4, dialogue.reference),
+    "group": (4, work.group),
+    "reference": (5, dialogue.reference),
     "go": (3, work.go),
     "ask_ambiguous": (7, limits.ask_ambiguous),
     "ask_unknown": (3, limits.ask_unknown),
     "not_seen": (2, limits.not_seen),
     "refuse": (9, limits.refuse),
-    "intent": (9, dialogue.intent),
+    "intent": (11, dialogue.intent),
+    "answer": (5, dialogue.answer),
 }
 """The kinds and how often they come, about as people ask."""

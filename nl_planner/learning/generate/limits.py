@@ -23,12 +23,20 @@ _UNLISTED = (
 
 def ask_ambiguous(composer: Composer) -> Made:
     """A name that fits several places, or no place at all."""
-    draw = composer.rng.random()
+    found = composer.places.families()
+    if not found or composer.rng.random() < 0.25:
+        return no_place(composer)
+    word, members = composer.rng.choice(found)
+    first = composer.site.by_id[members[0]]
+    surface = word if composer.language == "zh" else f"the {word}"
+    referent = Referent(members, SEVERAL + word, first.kind, first.enter, first, (surface,))
+    return work_at(composer, referent)
+
+
+def no_place(composer: Composer) -> Made:
+    """Work without a place, or a thing that is only pointed at."""
     nowhere = SpokenPlace(Relation.IN, (Referent((), NOWHERE, "area", True),))
-    if draw < 0.14:
-        clause = composer.clause(nowhere, generic=0.5)
-        return Made(composer.frame("no_place", clause), Intent.CLEAN, (clause,))
-    if draw < 0.25:
+    if composer.rng.random() < 0.45:
         thing = Thing("", "", ("", ""), number=composer.rng.choice(["sg", "pl"]))
         actions = composer.site.actions
         action = Action.PICK_UP if Action.PICK_UP in actions else composer.rng.choice(actions)
@@ -42,15 +50,8 @@ def ask_ambiguous(composer: Composer) -> Made:
         made = Made(text, Intent.CLEAN, (clause,))
         task = {**composer.task(clause), "object": None}
         return replace(made, tasks=(task,))
-    found = composer.places.families()
-    if not found:
-        clause = composer.clause(nowhere, generic=0.5)
-        return Made(composer.frame("no_place", clause), Intent.CLEAN, (clause,))
-    word, members = composer.rng.choice(found)
-    first = composer.site.by_id[members[0]]
-    surface = word if composer.language == "zh" else f"the {word}"
-    referent = Referent(members, SEVERAL + word, first.kind, first.enter, first, (surface,))
-    return work_at(composer, referent)
+    clause = composer.clause(nowhere, generic=0.5)
+    return Made(composer.frame("no_place", clause), Intent.CLEAN, (clause,))
 
 
 def work_at(composer: Composer, referent: Referent) -> Made:
