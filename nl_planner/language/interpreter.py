@@ -7,7 +7,7 @@ from functools import cached_property
 from nl_planner.language.decide import Decision, Question, Situation, asking, decide
 from nl_planner.language.describe import describe
 from nl_planner.language.grammar import ACTION_WORDS, Reading, grammar, read_line, write_line
-from nl_planner.language.names import Candidate, Mentions, SiteNames
+from nl_planner.language.names import Mentions, SiteNames
 from nl_planner.language.normalise import clean_text, language_of, numbers_in
 from nl_planner.language.prompt import prompt
 from nl_planner.models import Grammar, LanguageModel, Prompt
@@ -97,11 +97,10 @@ class Interpreter:
 
 
 def _offered(asked: Question) -> Mentions:
-    """What an answer may name beside the names in it: the options, each of them, and, where a
+    """What an answer may name beside the names in it: the options and each of them, or, where a
     whole reading is in doubt, all that it names.
     """
     if not asked.about:
         return asked.mentions
-    ids = tuple(i for option in asked.options for i in option.ids)
-    every = (Candidate(f"every {asked.name}", ids, each=True),) if len(ids) > 1 else ()
+    every = [c for c in asked.mentions.places if c.each and c.label == f"every {asked.name}"]
     return Mentions((*asked.options, *every), ())

@@ -89,7 +89,13 @@ def _asked(example: Example, interpreter: Interpreter) -> Question:
     nobody = Situation(site)
     doubt = 2.0 if example.doubted else 0.0  # so sure that nobody ever is
     question = decide(reading, mentions, nobody, earlier.language, doubt).question
-    if question is None or bool(question.about) == example.doubted:
+    meant = [ids for word, ids in earlier.groups.items() if word.startswith(generate.SEVERAL)]
+    offered = tuple(i for option in question.options for i in option.ids) if question else ()
+    if (
+        question is None
+        or bool(question.about) == example.doubted
+        or (meant and not example.doubted and offered != meant[0])
+    ):
         raise ModelError("the robot does not ask that")
     return question
 

@@ -33,7 +33,7 @@ from nl_planner.models.transformers_runtime import TransformersModel
 
 RANK, ALPHA = 8, 16
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-LEARNING_RATE = 3e-4
+LEARNING_RATE = 4e-4
 BATCH_TOKENS = 480
 POOL = 64  # samples are sorted by length within pools of this size
 
@@ -134,7 +134,9 @@ class Trainer:
         table = self._core.lm_head.weight
         for row, item in enumerate(batch):
             for place, allowed, target in item.decisions:
-                scores = table[torch.tensor(allowed, device=self.device)].float() @ states[row, place]
+                scores = (
+                    table[torch.tensor(allowed, device=self.device)].float() @ states[row, place]
+                )
                 answer = torch.tensor(target, device=self.device)
                 losses.append(torch.nn.functional.cross_entropy(scores, answer))
                 right += int(scores.argmax() == target)

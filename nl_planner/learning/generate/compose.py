@@ -30,6 +30,7 @@ class Made:
     before: tuple[str, tuple[dict[str, Any], ...]] | None = None
     carried: tuple[str, ...] = ()
     generic: tuple[bool, ...] = ()
+    accept: tuple[tuple[str, ...], ...] = ()
     asked: Example | None = None
     doubted: bool = False
     answer: SpokenPlace | None = None
@@ -69,7 +70,9 @@ class Composer:
             tasks=tasks,
             mentions=mentions,
             generic=made.generic or tuple(c.verb == "generic" for c in made.clauses),
-            accept=tuple(accepted(p) if p else () for p in places) or ((),) * len(tasks),
+            accept=made.accept
+            or tuple(accepted(p) if p else () for p in places)
+            or ((),) * len(tasks),
             before=made.before,
             asked=made.asked,
             doubted=made.doubted,

@@ -151,7 +151,8 @@ def which(composer: Composer, word: str, members: tuple[str, ...]) -> Made:
     group = rng.choice(groups)
     if group == "number":
         slots |= {"n": last, "c": chinese(int(last) % 100), "w": english(int(last) % 100)}
-    place = SpokenPlace(Relation.IN, (composer.places.of(chosen),))
+    relation_ = Relation.IN if chosen.enter else Relation.AROUND
+    place = SpokenPlace(relation_, (composer.places.of(chosen),), bare=not chosen.enter)
     return answering(composer, group, place, None, **slots)
 
 
@@ -173,6 +174,8 @@ def doubted(composer: Composer) -> Made:
     draw = composer.rng.random()
     if draw < 0.3:
         made = correct(composer, before, verb)
+        while not made.tasks:
+            made = correct(composer, before, verb)
     else:
         meant = Intent.YES if draw < 0.7 else Intent.NO
         text = composer.said(meant.value, composer.talk[meant.value], None)
@@ -243,5 +246,7 @@ def correct(composer: Composer, before: Before | None = None, verb: str = "") ->
     carried = tuple(s for s in ("action", "object", "place", "passes") if s != slot)
     if composer.rng.random() < 0.2:
         return Made(text, Intent.CORRECT, plain=True)
+    bare = slot == "place" and task["place"]["relation"] == "around"
     return Made(text, Intent.CORRECT, tasks=(task,), before=before, carried=carried,
+                accept=(("around", "near", "in"),) if bare else (),
                 generic=(verb == "generic" and slot != "action",), plain=True)  # fmt: skip

@@ -156,9 +156,9 @@ class Speaker:
         if draw < 0.10:
             words = landmark.in_language(language, "heads" if draw < 0.05 else "unlisted")
             options = [word for word in words if self._only(word, landmark)]
-        elif draw < 0.16:
+        elif draw < (described := 0.35 if landmark.in_language(language, "about") else 0.16):
             options = self._descriptions(landmark)
-        elif draw < 0.16 + mixed:
+        elif draw < described + mixed:
             options = list(landmark.in_language("en" if language == "zh" else "zh"))
         return self.rng.choice(options or list(landmark.in_language(language)))
 

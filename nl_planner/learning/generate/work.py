@@ -8,7 +8,7 @@ from typing import Any
 from nl_planner.learning.generate.clause import Clause
 from nl_planner.learning.generate.compose import Composer, Made, methods
 from nl_planner.learning.generate.places import group_referent
-from nl_planner.task import Action, Intent
+from nl_planner.task import Action, Intent, Relation
 
 _FAMILIES = (
     "bottle", "bottle", "cup", "bag", "paper", "litter", "takeaway_box", "can", "debris", "spill"
@@ -208,7 +208,11 @@ def objects_two(composer: Composer, patterns: Any) -> Made:
 def same_place(composer: Composer, patterns: Any) -> Made:
     """Two methods at one place."""
     place = composer.places.place(composer.rng.choice(["area", "relation"]))
-    template = composer.speaker.pattern("sequence.same_place", patterns["same_place"])
+    landmark = place.referents[0].landmark
+    whole = landmark and place.relation is Relation.IN and not place.part
+    heads = landmark.in_language(composer.language, "heads") if landmark and whole else ()
+    again = "same_place_head" if heads and composer.rng.random() < 0.4 else "same_place"
+    template = composer.speaker.pattern(f"sequence.{again}", patterns[again])
     thing = composer.thing() if "{O}" in template or "{VO}" in template else None
     first = composer.clause(place, thing, generic=0.15)
     choices = [a for a in composer.site.actions if a not in (first.action, Action.PICK_UP)]
@@ -218,7 +222,8 @@ def same_place(composer: Composer, patterns: Any) -> Made:
     second = Clause(action, action.value, place)
     verb = "{V}"
     text = composer.speaker.say(template, first, Vb=lambda: composer.speaker.say(verb, second),
-                            Vbit=lambda: composer.speaker.say("{Vit}", second))  # fmt: skip
+                            Vbit=lambda: composer.speaker.say("{Vit}", second),
+                            hd=composer.rng.choice(heads or ("",)))  # fmt: skip
     return Made(text, Intent.CLEAN, (first, second))
 
 
