@@ -50,8 +50,16 @@ class Interpreter:
         """
         return self.decide(text, Situation(self.site, robot, operator, last)).understanding
 
-    def decide(self, text: str, situation: Situation, asked: Question | None = None) -> Decision:
+    def decide(
+        self,
+        text: str,
+        situation: Situation,
+        asked: Question | None = None,
+        ask_below: float | None = None,
+    ) -> Decision:
         """What the text means, as an answer to the question that is open or by itself.
+
+        ``ask_below``: how sure a reading must be not to be asked about, if not as the model says.
 
         Raises:
             InstructionError, ModelError: as `understand`.
@@ -59,7 +67,7 @@ class Interpreter:
         text = clean_text(text)
         language = language_of(text)
         reading, mentions = self.read(text, situation.last, asked)
-        ask_below = self.model.ask_below
+        ask_below = self.model.ask_below if ask_below is None else ask_below
         if asked and reading.answer and asked.about:
             settled = asked.answered(reading.answer, mentions, reading.probability)
             return decide(settled.reading, settled.mentions, situation, language, ask_below)

@@ -18,11 +18,11 @@ from pathlib import Path
 from scipy.stats import beta
 from tqdm import tqdm
 
-from nl_planner.language.decide import Situation, decide
+from nl_planner.errors import ModelError
+from nl_planner.language.decide import Situation
 from nl_planner.language.evaluate import compare
 from nl_planner.language.interpreter import Interpreter
-from nl_planner.language.normalise import clean_text, language_of
-from nl_planner.learning.dataset import site_of
+from nl_planner.learning.dataset import open_question, site_of
 from nl_planner.learning.generate import expected, generate
 from nl_planner.models import DEFAULT_MODEL, LanguageModel, open_model
 from nl_planner.task import Status, Task
@@ -42,15 +42,17 @@ def outcomes(model: LanguageModel, count: int, seed: int) -> list[Outcome]:
     """What the model makes of held-out sentences when it never asks out of doubt."""
     found = []
     for named, example in tqdm(generate(seed, count, "heldout"), total=count, desc="held out"):
-        site = site_of(named)
+        interpreter = Interpreter(site_of(named), model)
         last = Task.model_validate(example.before[1][-1]) if example.before else None
-        text = clean_text(example.text)
-        reading, mentions = Interpreter(site, model).read(text, last)
-        known = Situation(site, (0.0, 0.0, 0.0), (1.0, 1.0), last)
-        got = decide(reading, mentions, known, language_of(text)).understanding
+        known = Situation(interpreter.site, (0.0, 0.0, 0.0), (1.0, 1.0), last)
+        try:
+            asked = open_question(example, interpreter)
+        except ModelError:
+            continue
+        got = interpreter.decide(example.text, known, asked, ask_below=0.0).understanding
         right = all(compare(expected(example, named), got.to_json()).values())
         moves = got.status is Status.READY and bool(got.tasks)
-        found.append(Outcome(reading.probability, moves, right, example.kind))
+        found.append(Outcome(got.confidence, moves, right, example.kind))
     return found
 
 

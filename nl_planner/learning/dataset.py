@@ -28,6 +28,7 @@ from nl_planner.language.names import Candidate, Mentions
 from nl_planner.language.normalise import clean_text
 from nl_planner.learning import generate
 from nl_planner.learning.generate import Example, NamedSite
+from nl_planner.learning.generate.example import is_bare
 from nl_planner.models import Grammar, Prompt
 from nl_planner.models.fake import FakeModel, cut
 from nl_planner.site.model import Entrance, Keepout, Landmark, Robot, SeenObject, Site
@@ -73,22 +74,26 @@ def sample(example: Example, site: Site) -> Sample:
         last = Task.model_validate(example.before[1][-1])
     text = clean_text(example.text)
     interpreter = Interpreter(site, FakeModel(()))
-    asked = _asked(example, interpreter) if example.asked else None
+    asked = open_question(example, interpreter)
     prompt, grammar, mentions = interpreter.question(text, last, asked, adapted=True)
     line = write_line(_reading(example, mentions, site))
     return Sample(prompt, grammar, tuple(cut(line, grammar)))
 
 
-def _asked(example: Example, interpreter: Interpreter) -> Question:
-    """What the robot asks after the sentence before this one."""
+def open_question(example: Example, interpreter: Interpreter) -> Question | None:
+    """What the robot has asked just before the sentence of this example, if anything.
+
+    Raises:
+        ModelError: the example has it ask, but it would not.
+    """
     earlier = example.asked
-    assert earlier is not None
+    if earlier is None:
+        return None
     text, site = clean_text(earlier.text), interpreter.site
     _, _, mentions = interpreter.question(text, None, adapted=True)
     reading = _reading(earlier, mentions, site)
-    nobody = Situation(site)
     doubt = 2.0 if example.doubted else 0.0  # so sure that nobody ever is
-    question = decide(reading, mentions, nobody, earlier.language, doubt).question
+    question = decide(reading, mentions, Situation(site), earlier.language, doubt).question
     meant = [ids for word, ids in earlier.groups.items() if word.startswith(generate.SEVERAL)]
     offered = tuple(i for option in question.options for i in option.ids) if question else ()
     if (
@@ -103,7 +108,7 @@ def _asked(example: Example, interpreter: Interpreter) -> Question:
 def _reading(example: Example, mentions: Mentions, site: Site) -> Reading:
     if example.answer:
         place = _place(example.answer, example, mentions, site)
-        if _bare(example.accept[0]) or place.names[0].startswith("every "):
+        if is_bare(example.accept[0]) or place.names[0].startswith("every "):
             place = replace(place, relation=AT)
         return Reading(None, answer=place)
     if example.intent == generate.REFUSE:
@@ -114,11 +119,6 @@ def _reading(example: Example, mentions: Mentions, site: Site) -> Reading:
     accepted = example.accept or ((),) * len(example.tasks)
     tasks = zip(example.tasks, accepted, strict=True)
     return Reading(intent, tuple(_task(t, a, example, mentions, site) for t, a in tasks))
-
-
-def _bare(accept: tuple[str, ...]) -> bool:
-    """Whether the place was said without a relation word."""
-    return accept[:1] in (("around",), ("in_front_of",)) and "in" in accept
 
 
 def _task(
@@ -134,7 +134,7 @@ def _task(
     place = ReadPlace(NOWHERE)
     if task["place"] is not None:
         place = _place(task["place"], example, mentions, site)
-        if _bare(accept):
+        if is_bare(accept):
             place = replace(place, relation=AT)
     return ReadTask(
         Action(task["action"]),

@@ -3,14 +3,12 @@
 import pytest
 
 from nl_planner.errors import ModelError
-from nl_planner.language import Situation, language_of
-from nl_planner.language.decide import decide
+from nl_planner.language import Situation
 from nl_planner.language.evaluate import compare
-from nl_planner.language.grammar import read_line
 from nl_planner.language.interpreter import Interpreter
-from nl_planner.learning.dataset import sample, site_of
+from nl_planner.learning.dataset import open_question, sample, site_of
 from nl_planner.learning.generate import expected, generate
-from nl_planner.models import END, Filled, Slot
+from nl_planner.models import END
 from nl_planner.models.fake import FakeModel
 from nl_planner.task import Status, Task
 
@@ -44,12 +42,11 @@ def test_the_right_line_never_moves_the_robot_wrongly(drawn):
     """The rules turn the line into what the contract expects, or ask; hardly ever else."""
     wrong, asked = [], 0
     for named, example, it in drawn:
-        site = site_of(named)
+        interpreter = Interpreter(site_of(named), FakeModel([it.line]))
         last = Task.model_validate(example.before[1][-1]) if example.before else None
-        reading = read_line(Filled(tuple(Slot(s, t, 1.0) for s, t in it.choices)))
-        mentions = Interpreter(site, FakeModel(())).question(example.text, last, True)[2]
-        known = Situation(site, (0.0, 0.0, 0.0), (1.0, 1.0), last)
-        got = decide(reading, mentions, known, language_of(example.text)).to_json()
+        known = Situation(interpreter.site, (0.0, 0.0, 0.0), (1.0, 1.0), last)
+        question = open_question(example, interpreter)
+        got = interpreter.decide(example.text, known, question).understanding.to_json()
         want = expected(example, named)
         if not all(compare(want, got).values()):
             asked += got["status"] == Status.ASK

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from nl_planner.learning.generate import (
+    ANSWER,
     EVERY,
     HELD_OUT_KINDS,
     KINDS,
@@ -45,7 +46,7 @@ def test_everything_of_the_contract_occurs(drawn):
     assert {p["relation"] for p in places} == {r.value for r in Relation}
     assert {t["action"] for t in tasks} == {a.value for a in Action}
     assert {p["part"] for p in places if "part" in p} == {p.value for p in Part}
-    assert {e.intent for _, e in drawn} == {i.value for i in Intent} | {REFUSE}
+    assert {e.intent for _, e in drawn} == {i.value for i in Intent} | {REFUSE, ANSWER}
     assert {e.kind for _, e in drawn} == set(KINDS)
     assert {name for p in places for name in p["landmarks"]} >= set(BUILTIN_LANDMARKS)
     assert {len(e.tasks) for _, e in drawn} >= {0, 1, 2, 3}

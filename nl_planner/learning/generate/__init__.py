@@ -12,6 +12,7 @@ from random import Random
 
 from nl_planner.learning.generate.compose import Composer
 from nl_planner.learning.generate.example import (
+    ANSWER,
     EVERY,
     NOWHERE,
     OUTSIDE,
@@ -35,6 +36,7 @@ from nl_planner.learning.generate.sites import (
 from nl_planner.learning.generate.template import held_out
 
 __all__ = [
+    "ANSWER",
     "EVERY",
     "HELD_OUT_KINDS",
     "KINDS",

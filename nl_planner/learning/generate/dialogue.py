@@ -87,6 +87,7 @@ def intent(composer: Composer) -> Made:
     if meant is Intent.CORRECT:
         return correct(composer)
     if meant is Intent.NONE and composer.rng.random() < 0.1:
+        composer.speaker.patterns.append("nonsense")
         return Made(nonsense(composer.language, composer.rng), meant.value, plain=True)
     named = composer.places.landmark()
     text = composer.said(meant.value, composer.talk[meant.value], None,

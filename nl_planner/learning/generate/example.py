@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nl_planner.learning.generate.sites import NamedSite
@@ -76,12 +76,13 @@ def expected(example: Example, site: NamedSite, *, lenient: bool = True) -> dict
 
     A slot that holds a list accepts any of it; with ``lenient`` False each slot has one value.
     """
-    intents: dict[str, list[str]] = {
-        REFUSE: ["none", "go", "clean"],
-        Intent.NONE: [Intent.NONE.value],
-    }
+    if example.asked and example.answer:
+        example = _answered(example, example.asked, example.answer)
+    if example.asked and example.doubted and example.intent == Intent.YES:
+        return expected(example.asked, site, lenient=lenient)
     if example.intent == REFUSE:
-        return {"intent": intents[REFUSE], "status": Status.REFUSE.value, "tasks": []}
+        intents = ["none", "go", "clean"]
+        return {"intent": intents, "status": Status.REFUSE.value, "tasks": []}
     if example.intent == Intent.NONE:
         return {"intent": "none", "status": ["ready", "refuse"] if lenient else "ready"}
     if example.intent in (Intent.CORRECT, Intent.REMEMBER):
@@ -97,6 +98,26 @@ def expected(example: Example, site: NamedSite, *, lenient: bool = True) -> dict
     if lenient and any(task["object"] == UNLISTED for task in example.tasks):
         answer["status"] = ["ready", "ask"]
     return answer
+
+
+def _answered(example: Example, asked: Example, answer: dict[str, Any]) -> Example:
+    """What was asked about, with the answer: the whole place, or the landmark that was in doubt."""
+    task = asked.tasks[0]
+    place, accept = answer, example.accept
+    whole = NOWHERE in task["place"]["landmarks"] if task["place"] else True
+    if not whole and (answer["relation"] == Relation.IN or is_bare(accept[0])):
+        place, accept = {**task["place"], "landmarks": answer["landmarks"]}, asked.accept
+    return replace(
+        asked,
+        tasks=({**task, "place": place},),
+        accept=accept,
+        groups=asked.groups | example.groups,
+    )
+
+
+def is_bare(accept: tuple[str, ...]) -> bool:
+    """Whether the place was said without a relation word, by the relations that are accepted."""
+    return accept[:1] in (("around",), ("in_front_of",)) and "in" in accept
 
 
 def _places(task: dict[str, Any]) -> list[dict[str, Any]]:

@@ -6,9 +6,9 @@ from random import Random
 
 _CODE = (
     "for i in range({n}): print(i)", "SELECT * FROM rooms WHERE id={n};", "<div id='{w}'></div>",
-    '{{"{w}": {n}, "{v}": true}}', "git commit -m '{w}'", "{w}@{v}.com", "{n}.{n}.{n}.{n}",
+    '"{w}": [{n}, "{v}"]', "git commit -m '{w}'", "{w}@{v}.com", "{n}.{n}.{n}.{n}",
     "def {w}({v}): return {n}", "#{w} #{v} #{w}{n}", "ERROR {n}: {w} not found", "{n}+{n}={n}?",
-    "../../{w}/{v}", "{w}={n}&{v}={w}", "0x{n}ff {w}", "| {w} | {v} | {n} |", "{w}{w}{w}{n}",
+    "../../{w}/{v}", "{w}={n}&{v}={w}", "0x{n}ff {w}", "{w}; {v} && {n}", "{w}{w}{w}{n}",
 )  # fmt: skip
 _FOREIGN = (
     "quelle heure est-il", "où est la gare", "wie geht es dir heute", "ich habe keine Zeit",
