@@ -96,7 +96,8 @@ class Planner:
         self, text: str, *, robot: Pose | None = None, operator: Point | None = None
     ) -> Understanding:
         """What the text means after what was said before; see `Dialogue.hear`."""
-        return self._dialogue.hear(text, robot=robot, operator=operator)
+        self._dialogue.robot, self._dialogue.operator = robot, operator
+        return self._dialogue.hear(text)
 
     def plan(self, text: str, *, robot: Pose | None = None, operator: Point | None = None) -> Plan:
         """Understand the text and, when it is ready work, plan a path for each task.

@@ -1,12 +1,16 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from nl_planner.errors import ModelError
 from nl_planner.models import DEFAULT_MODEL, open_model
 from nl_planner.models.registry import find_model
 from nl_planner.models.store import find_weights
 from nl_planner.site import read_site
+
+settings.register_profile("untimed", deadline=None)  # machines are busy
+settings.load_profile("untimed")
 
 MAPS = Path(__file__).parent.parent / "maps"
 

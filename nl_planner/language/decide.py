@@ -242,9 +242,12 @@ class _Rules:
         if thing is None or read.thing == THING:
             raise _AskError(say("where", self._language))
         classes = self._site.taxonomy.descendants(thing)
-        if not any(seen.class_id in classes for seen in self._site.objects):
-            name = self._site.taxonomy.name(thing, self._language)
+        seen = sum(item.class_id in classes for item in self._site.objects)
+        name = self._site.taxonomy.name(thing, self._language)
+        if not seen:
             raise _AskError(say("unseen", self._language, name=name))
+        if seen > 1 and read.thing in self._mentions.single:
+            raise _AskError(say("which_thing", self._language, name=name))
         return [Place(relation=Relation.IN, landmarks=(SITE,))]
 
     def _resolve(self, read: ReadPlace) -> list[Place]:

@@ -11,24 +11,22 @@ class Dialogue:
     """One person talking with the robot.
 
     ``last`` is the task that "once more" means, ``question`` the one that waits for an answer.
+    ``robot`` (x, y, yaw) and ``operator`` (x, y) say where they stand, in the site's frame; None
+    is unknown.
     """
 
     def __init__(self, interpreter: Interpreter):
         self._interpreter = interpreter
         self.last: Task | None = None
         self.question: Question | None = None
+        self.robot: tuple[float, float, float] | None = None
+        self.operator: tuple[float, float] | None = None
 
     def forget(self) -> None:
         """Forget what was said before."""
         self.last, self.question = None, None
 
-    def hear(
-        self,
-        text: str,
-        *,
-        robot: tuple[float, float, float] | None = None,
-        operator: tuple[float, float] | None = None,
-    ) -> Understanding:
+    def hear(self, text: str) -> Understanding:
         """What the text means after what was said before; it is remembered.
 
         An answer to the open question resolves it; anything else said instead drops it.
@@ -36,7 +34,7 @@ class Dialogue:
         Raises:
             InstructionError, ModelError: as `Interpreter.understand`; all stays as it was.
         """
-        situation = Situation(self._interpreter.site, robot, operator, self.last)
+        situation = Situation(self._interpreter.site, self.robot, self.operator, self.last)
         decision = self._interpreter.decide(text, situation, self.question)
         self.question = decision.question
         for task in decision.understanding.tasks:

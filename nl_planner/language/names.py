@@ -34,6 +34,14 @@ _LONGEST_NAME = 48
 _OTHER_ONE = re.compile(r"\b(one|other)\b|另|那[个座栋间条]")
 """Words by which another thing of the same sort is meant ("... then the east one")."""
 
+_ONE = r"[一那这某][个只根支]?(NAME)|\b(a|an|one|the|this|that)( \w+)? (NAME)\b"
+"""One thing is meant: a determiner before a noun that is not plural."""
+_MASS = frozenset(
+    "litter rubbish trash garbage waste debris sand dust mud dirt soil gravel grit paper glass food "
+    "hair water oil snow ice grass foil tape plastic styrofoam sawdust swarf confetti leaves".split()
+)
+"""English nouns that have no plural though many may lie about."""
+
 KIND_NAMES = {
     "building": ("楼", "building"),
     "room": ("房间", "room"),
@@ -57,10 +65,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Mentions:
-    """The lists for one sentence, the surest first."""
+    """The lists for one sentence, the surest first. ``single``: labels of things of which the
+    sentence means one ("that bottle", 那个瓶子).
+    """
 
     places: tuple[Candidate, ...]
     things: tuple[Candidate, ...]
+    single: frozenset[str] = frozenset()
 
     @cached_property
     def place_by_label(self) -> Mapping[str, Candidate]:
@@ -75,7 +86,9 @@ class Mentions:
     def with_others(self, others: Mentions) -> Mentions:
         """These, then others that are not among them."""
         return Mentions(
-            _distinct((*self.places, *others.places)), _distinct((*self.things, *others.things))
+            _distinct((*self.places, *others.places)),
+            _distinct((*self.things, *others.things)),
+            self.single | others.single,
         )
 
 
@@ -278,7 +291,14 @@ class SiteNames:
         for landmark_id in last.place.landmarks if last and last.place else ():
             if landmark_id not in BUILTIN_LANDMARKS:
                 places.append(Candidate(self._site.label(landmark_id, language), (landmark_id,)))
-        return Mentions(_distinct(places), _distinct(things))
+        single = frozenset(c.label for c in things if self._is_single(c.ids[0], text))
+        return Mentions(_distinct(places), _distinct(things), single)
+
+    def _is_single(self, class_id: str, text: str) -> bool:
+        """Whether the text speaks of one thing of this class."""
+        names = "|".join(map(re.escape, self._site.taxonomy.classes[class_id].names)).lower()
+        found = re.search(_ONE.replace("NAME", names), text.lower())
+        return bool(found) and found[0].split()[-1] not in _MASS
 
     def _on_named_street(
         self, places: list[Candidate], plain: str, language: str

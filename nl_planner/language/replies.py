@@ -10,7 +10,7 @@ from nl_planner.task import Place, Task
 _SENTENCES = {
     "where": ("要我在哪里做？", "Where should I do that?"),
     "which": ("您说的“{name}”是哪一个？", "Which {name} do you mean?"),
-    "which_thing": ("看到了几个{name}，是哪一个？", "I have seen several of {name}; which one?"),
+    "which_thing": ("看到了不止一个{name}，哪里的那个？", "I have seen more than one {name}. Where?"),
     "unknown": (
         "这里没有我认识的这个地方，您指的是哪里？",
         "I know no place of that name here. Where do you mean?",

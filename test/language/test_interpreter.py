@@ -92,6 +92,22 @@ def test_a_thing_without_a_place_means_the_seen_ones(understand):
     assert unseen.status is Status.ASK
 
 
+@pytest.mark.parametrize(
+    ("say", "asks"),
+    [
+        ("把那个落叶捡了", True),
+        ("sweep up that leaf", True),
+        ("sweep up the leaves", False),
+        ("把落叶扫了", False),
+    ],
+)
+def test_one_thing_of_several_that_were_seen_is_asked_about(understand, riverside, say, asks):
+    assert sum(seen.class_id == "leaf" for seen in riverside.objects) > 1
+    label = next(w for w in ("落叶", "leaves", "leaf") if w in say)
+    understood = understand(say, f" sweep [{label}] nowhere .")
+    assert (understood.status is Status.ASK) is asks
+
+
 def test_what_the_machine_cannot_do_is_refused_with_what_it_can(understand):
     understood = understand("拖一下中心广场", " mop all at [中心广场] .")
     assert understood.status is Status.REFUSE

@@ -1,6 +1,10 @@
 import pytest
+from shapely.geometry import Polygon
 
 from nl_planner.language.names import NameIndex, SiteNames
+from nl_planner.site.model import Landmark, Robot, Site
+from nl_planner.site.taxonomy import Taxonomy
+from nl_planner.task import Action
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +98,62 @@ def test_ten_thousand_names_do_not_hide_the_right_one():
     index = NameIndex({f"room_{n}": [f"{n}室", f"Room {n}"] for n in range(10_000)})
     assert index.find("去4711室拖一下地", 8)[0].ids == ("room_4711",)
     assert index.find("mop room 4711", 8)[0].ids == ("room_4711",)
+
+
+@pytest.fixture(scope="module")
+def shops():
+    """Shops that people describe by what they are."""
+    tagged = {
+        "hall": (("康宁堂", "Kangning"), {"amenity": "pharmacy"}),
+        "wok": (("金筷子", "Golden Wok"), {"cuisine": "chinese", "addr:street": "Mill Lane"}),
+        "panda": (("熊猫小馆", "Panda"), {"cuisine": "chinese", "addr:street": "Canal Street"}),
+        "gents": (("男厕", "men's room"), {}),
+        "ladies": (("女厕", "ladies' room"), {}),
+        "ward_704": (("704病房", "Ward 704"), {}),
+        "ward_706": (("706病房", "Ward 706"), {}),
+        "forge": (("老铁铺", "Ironworks"), {"craft": "blacksmith"}),
+    }
+    square = Polygon([(0, 0), (1, 0), (1, 1)])
+    landmarks = {
+        i: Landmark(i, names, "room", square, enter=True, tags=tags)
+        for i, (names, tags) in tagged.items()
+    }
+    robot = Robot(0.3, 0.5, (Action.SWEEP,))
+    return SiteNames(Site(("Mall",), robot, landmarks, {}, (), Taxonomy.builtin(), square))
+
+
+@pytest.mark.parametrize(
+    ("say", "landmark"),
+    [
+        ("卖药的那家门口扫一下", "hall"),
+        ("sweep outside the chemist", "hall"),
+        ("the Chinese place on Canal Street", "panda"),
+        ("clean by the blacksmith", "forge"),
+        ("七零六房间", "ward_706"),
+    ],
+)
+def test_a_place_is_found_by_what_it_is(shops, say, landmark):
+    assert (landmark,) in ids(shops.find(say).places)
+
+
+def test_what_several_are_is_a_family(shops):
+    for say in ("每个洗手间", "every washroom"):
+        every = next(c for c in shops.find(say).places if c.each)
+        assert set(every.ids) == {"gents", "ladies"}
+
+
+@pytest.mark.parametrize(
+    ("say", "single"),
+    [
+        ("pick up that bottle", True),
+        ("把那个瓶子捡了", True),
+        ("pick up the bottles", False),
+        ("把瓶子捡了", False),
+        ("把那些瓶子捡了", False),
+        ("sweep up the sand", False),
+    ],
+)
+def test_whether_one_thing_is_meant(shops, say, single):
+    mentions = shops.find(say)
+    assert bool(mentions.single) is single
+    assert mentions.things

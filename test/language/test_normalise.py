@@ -3,7 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nl_planner.errors import InstructionError
-from nl_planner.language.normalise import MAX_CHARACTERS, canonical, clean_text, language_of
+from nl_planner.language.normalise import (
+    MAX_CHARACTERS,
+    canonical,
+    clean_text,
+    language_of,
+    numbers_in,
+)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "\x00\x07", "\u200b"])
@@ -53,6 +59,12 @@ def test_any_text_is_cleaned_or_refused(text):
         ("第十二教室", "12教室"),
         ("三百零五病房", "305病房"),
         ("三零五", "305"),
+        ("幺零三室", "103室"),
+        ("P一停车场", "P1停车场"),
+        ("Stand A twenty-seven", "stand A27"),
+        ("ward seven oh four", "ward 704"),
+        ("ward three one oh", "ward 310"),
+        ("room seven twelve", "room 712"),
         ("二十", "20"),
         ("Building Three", "building 3"),
         ("third floor", "3 floor"),
@@ -78,3 +90,16 @@ def test_names_that_differ_stay_different(one, other):
 )
 def test_language(text, language):
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize("text", ["block 3 two times", "block three two passes", "block 3 5 m"])
+def test_a_number_that_counts_stays_by_itself(text):
+    assert canonical(text).startswith("block 3 ")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("within 7 metres", 7), ("十三米", 13), ("1.2 m", 1.2), ("半米", 0.5), ("一米半", 1.5)],
+)
+def test_numbers_that_are_said(text, number):
+    assert number in numbers_in(text)
