@@ -31,7 +31,7 @@ HARM, RULES, UNREADABLE = "harm", "rules", "unreadable"
 _COVER = "▢"
 """Stands for a name of the site."""
 _END_OF_CLAUSE = ",.;!?。、:"
-_LEAST_KNOWN = 0.34
+_LEAST_KNOWN = 0.25
 """Share of a text's letters that must belong to words of a language."""
 _MOVING = {Intent.YES, Intent.RESUME, Intent.DOCK}
 """Intents without tasks after which the robot moves."""
@@ -189,8 +189,8 @@ class _Table:
         if any(len(again[0]) > len(plain) / 2 for again in _AGAIN.finditer(plain)):
             return True
         known = letters = 0
-        for word in re.findall(r"[a-z][a-z']*|[^\W\d_]|▢", plain):
-            size = len(word) if word.isascii() else 2
+        for word in _WORDS.findall(plain):
+            size = 2 * len(word) if word == _COVER or has_chinese(word) else len(word)
             letters += size
             if word == _COVER or word in self._characters or self._is_word(word):
                 known += size
@@ -198,11 +198,8 @@ class _Table:
 
     def _is_word(self, word: str) -> bool:
         stem = word.partition("'")[0]
-        return any(
-            form in self._words
-            for form in (stem, stem.removesuffix("s"), stem.removesuffix("ed"), stem[:-3])
-            if form
-        )
+        forms = (stem, *(stem.removesuffix(ending) for ending in ("s", "ed", "ing")))
+        return any(form in self._words for form in forms)
 
 
 class _Unless:
@@ -225,10 +222,7 @@ class _Unless:
             self._but = re.compile(unless["but"])
 
     def harmless(self, plain: str, hit: re.Match[str]) -> bool:
-        start = hit.start()
-        while start < hit.end() and plain[start] in _END_OF_CLAUSE + ' "':
-            start += 1  # the find may begin with the end of the clause before
-        before = plain[max(0, start - 60) : start]
+        before = plain[max(0, hit.start() - 60) : hit.start()]
         clause = re.split(f"[{_END_OF_CLAUSE}]", before)[-1]
         if self._near.search(clause):
             return True
@@ -240,17 +234,20 @@ def _compiled(data: Mapping[str, Any], kind: str, language: str) -> re.Pattern[s
     """All patterns of a kind as one."""
     classes = {name: _either(words) for name, words in data["classes"].items()}
     gap = r"[^,.;!?。、]{0,6}?"
+    classes["begin"] = rf"^|(?<=[{_END_OF_CLAUSE}])|{classes['lead']}"
     if language == "en":
         # no prepositions: what comes after one is where, not whom
         places = "next|near|by|beside|behind|around|past|from|outside|where|of|to"
         gap = rf"(?:(?!(?:{places})\b)[^\s,.;!?]+ ){{0,4}}?"
-        classes["start"] = r"[,.;:!?\"'(]"
+        start = rf"(?<=[{_END_OF_CLAUSE}\"'(])"
+        classes["start"] = rf"[{_END_OF_CLAUSE}]"
+        classes["begin"] = rf"^|{start}|{start} |(?<![a-z])(?:{classes['lead']}) "
         classes["end"] = rf"$|[,.;!?\")]| (?:{classes['after']})(?![\w-])"
     patterns = []
     for line in _lines(data[kind]):
         pattern = re.sub(r"\{([a-z_]+)\}", lambda name: f"(?:{classes[name[1]]})", line)
         if language == "en":
-            pattern = rf"(?<![\w-]){pattern.replace('… ', gap)}(?![\w-])"
+            pattern = rf"(?<![a-z0-9_-]){pattern.replace('… ', gap)}(?![a-z0-9_-])"
         patterns.append(f"(?:{pattern.replace('…', gap)})")
     return re.compile("|".join(patterns))
 
@@ -297,6 +294,8 @@ def _forms(covered: str, text: str) -> list[str]:
 
 _AGAIN = re.compile(r"(.{1,8}?)\1{9,}")
 """A few characters, ten times or more."""
+_WORDS = re.compile(r"[\u3400-\u9fff▢]|[^\W\d_\u3400-\u9fff]+(?:'[a-z]+)?")
+"""A Chinese character, a name that was covered, or a word of letters."""
 _BLOB = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 
 
