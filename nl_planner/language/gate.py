@@ -19,6 +19,7 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
+from rapidfuzz import fuzz, process
 
 from nl_planner.language.normalise import language_of
 from nl_planner.language.replies import say
@@ -59,9 +60,8 @@ class Gate:
                 question=say(found, language_of(text)),
                 confidence=understood.confidence,
             )
-        if found is None or understood.intent in _HARMLESS and (
-            found == HARM or _table().says_stop(_folded(text))
-        ):
+        stays = understood.intent in _HARMLESS
+        if found is None or (stays and (found == HARM or _table().says_stop(_folded(text)))):
             return understood
         return Understanding(
             intent=Intent.NONE,
@@ -168,7 +168,7 @@ class _Table:
     def _acts(self, language: str, kind: str, plain: str) -> bool:
         unless = self._unless[language]
         found = self._patterns[language, kind].finditer(plain)
-        return any(not unless.harmless(plain, hit) for hit in found)
+        return any(not unless.harmless(kind, plain, hit) for hit in found)
 
     def holds_squeezed(self, plain: str) -> bool:
         """Whether letters with gaps ("i g n o r e ...") spell an attempt on the rules."""
@@ -188,18 +188,27 @@ class _Table:
             return True
         if any(len(again[0]) > len(plain) / 2 for again in _AGAIN.finditer(plain)):
             return True
-        known = letters = 0
+        letters, known, unknown = 0, 0, []
         for word in _WORDS.findall(plain):
             size = 2 * len(word) if word == _COVER or has_chinese(word) else len(word)
             letters += size
             if word == _COVER or word in self._characters or self._is_word(word):
                 known += size
-        return known < _LEAST_KNOWN * letters or not letters
+            elif len(word) > 4 and word.isascii():
+                unknown.append(word)
+        least = max(1, _LEAST_KNOWN * letters)
+        if known < least:
+            known += sum(len(word) for word in unknown if self._is_nearly_word(word))
+        return known < least
 
     def _is_word(self, word: str) -> bool:
         stem = word.partition("'")[0]
         forms = (stem, *(stem.removesuffix(ending) for ending in ("s", "ed", "ing")))
         return any(form in self._words for form in forms)
+
+    def _is_nearly_word(self, word: str) -> bool:
+        """Whether it is a slip of the pen for a word."""
+        return process.extractOne(word, self._words, scorer=fuzz.ratio, score_cutoff=83) is not None
 
 
 class _Unless:
@@ -212,7 +221,9 @@ class _Unless:
                 rf"\b(?:{unless['far']})(?![\w'])(?! (?:\w+ )?(?:{unless['no_stop']})\b)"
                 rf"(?P<rest>(?: [^\s,.;!?]+){{0,7}} ?)$"
             )
-            self._near = re.compile(rf"\b(?:{unless['near']}) (?:\w+ )?$")
+            self._near = re.compile(
+                rf"\b(?:{unless['near']}) (?:(?:now|just|always|still|almost|being|\w+ly) )?$"
+            )
             self._but = re.compile(rf"\b(?:{unless['but']})\b")
         else:
             self._far = re.compile(
@@ -221,10 +232,10 @@ class _Unless:
             self._near = re.compile(rf"(?:{unless['near']})[^,.;!?。]{{0,2}}$")
             self._but = re.compile(unless["but"])
 
-    def harmless(self, plain: str, hit: re.Match[str]) -> bool:
+    def harmless(self, kind: str, plain: str, hit: re.Match[str]) -> bool:
         before = plain[max(0, hit.start() - 60) : hit.start()]
         clause = re.split(f"[{_END_OF_CLAUSE}]", before)[-1]
-        if self._near.search(clause):
+        if kind == HARM and self._near.search(clause):
             return True
         far = self._far.search(clause)
         return bool(far) and not self._but.search(far["rest"] if far else "")
@@ -262,9 +273,7 @@ def _either(words: str) -> str:
 
 
 def _languages(plain: str) -> list[str]:
-    return (["zh"] if has_chinese(plain) else []) + (
-        ["en"] if re.search("[a-z]{2}", plain) else []
-    )
+    return (["zh"] if has_chinese(plain) else []) + (["en"] if re.search("[a-z]{2}", plain) else [])
 
 
 def _folded(text: str) -> str:

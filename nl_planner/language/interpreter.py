@@ -6,6 +6,7 @@ from functools import cached_property
 
 from nl_planner.language.decide import Situation, decide
 from nl_planner.language.describe import describe
+from nl_planner.language.gate import Gate
 from nl_planner.language.grammar import ACTION_WORDS, Reading, grammar, read_line
 from nl_planner.language.names import Mentions, SiteNames
 from nl_planner.language.normalise import clean_text, language_of
@@ -27,6 +28,10 @@ class Interpreter:
     @cached_property
     def _names(self) -> SiteNames:
         return SiteNames(self.site)
+
+    @cached_property
+    def _gate(self) -> Gate:
+        return Gate(self.site)
 
     def understand(
         self,
@@ -51,7 +56,8 @@ class Interpreter:
         text = clean_text(text)
         reading, mentions = self.read(text, last)
         situation = Situation(self.site, robot, operator, last)
-        return decide(reading, mentions, situation, language_of(text), self.model.ask_below)
+        understood = decide(reading, mentions, situation, language_of(text), self.model.ask_below)
+        return self._gate.check(text, understood)
 
     def read(self, text: str, last: Task | None = None) -> tuple[Reading, Mentions]:
         """What the model reads in a cleaned text, and the names that were found in it."""

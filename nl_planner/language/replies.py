@@ -33,6 +33,14 @@ _SENTENCES = {
         "这件事我不会做：可能伤到人或东西，或者违反安全规则。",
         "I will not do that: it could hurt someone or something, or break my safety rules.",
     ),
+    "rules": (
+        "规则不是一句话能改的，这件事我不会做。",
+        "My rules cannot be changed by what is said to me; I will not do that.",
+    ),
+    "unreadable": (
+        "我没看懂这句话，请再说一遍要做什么、在哪里。",
+        "I cannot make out what that says. Please say again what to do and where.",
+    ),
 }
 
 _ACTIONS = {
