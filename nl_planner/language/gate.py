@@ -32,8 +32,10 @@ HARM, RULES, UNREADABLE = "harm", "rules", "unreadable"
 _COVER = "▢"
 """Stands for a name of the site."""
 _END_OF_CLAUSE = ",.;!?。、:"
-_LEAST_KNOWN = 0.25
-"""Share of a text's letters that must belong to words of a language."""
+_LEAST_KNOWN = {"zh": 0.4, "en": 0.25}
+"""Share of a text's letters that must belong to common words of its language."""
+_LEAST_SHORT = 0.8
+"""The same for a text in which the only common words have two letters; one letter is no word."""
 _MOVING = {Intent.YES, Intent.RESUME, Intent.DOCK}
 """Intents without tasks after which the robot moves."""
 _HARMLESS = {Intent.STOP, Intent.PAUSE, Intent.NO}
@@ -188,23 +190,26 @@ class _Table:
             return True
         if any(len(again[0]) > len(plain) / 2 for again in _AGAIN.finditer(plain)):
             return True
-        letters, known, unknown = 0, 0, []
+        letters = known = short = 0
+        unknown = []
         for word in _WORDS.findall(plain):
             size = 2 * len(word) if word == _COVER or has_chinese(word) else len(word)
             letters += size
             if word == _COVER or word in self._characters or self._is_word(word):
                 known += size
+                short += size if word.isascii() and size < 3 else 0
             elif len(word) > 4 and word.isascii():
                 unknown.append(word)
-        least = max(1, _LEAST_KNOWN * letters)
-        if known < least:
+        # "so", "at" also come about by chance: alone they must be nearly all there is.
+        share = _LEAST_KNOWN[language_of(plain)] if known > short else _LEAST_SHORT
+        if 0 < letters and known < share * letters:
             known += sum(len(word) for word in unknown if self._is_nearly_word(word))
-        return known < least
+        return not known or known < share * letters
 
     def _is_word(self, word: str) -> bool:
         stem = word.partition("'")[0]
         forms = (stem, *(stem.removesuffix(ending) for ending in ("s", "ed", "ing")))
-        return any(form in self._words for form in forms)
+        return len(stem) > 1 and any(form in self._words for form in forms)
 
     def _is_nearly_word(self, word: str) -> bool:
         """Whether it is a slip of the pen for a word."""
