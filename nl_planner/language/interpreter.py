@@ -6,6 +6,7 @@ from functools import cached_property
 
 from nl_planner.language.decide import Decision, Question, Situation, asking, decide
 from nl_planner.language.describe import describe
+from nl_planner.language.gate import Gate
 from nl_planner.language.grammar import ACTION_WORDS, Reading, grammar, read_line, write_line
 from nl_planner.language.names import Mentions, SiteNames
 from nl_planner.language.normalise import clean_text, language_of, numbers_in
@@ -27,6 +28,10 @@ class Interpreter:
     @cached_property
     def _names(self) -> SiteNames:
         return SiteNames(self.site)
+
+    @cached_property
+    def _gate(self) -> Gate:
+        return Gate(self.site)
 
     def understand(
         self,
@@ -65,17 +70,12 @@ class Interpreter:
             InstructionError, ModelError: as `understand`.
         """
         text = clean_text(text)
-        language = language_of(text)
         reading, mentions = self.read(text, situation.last, asked)
-        ask_below = self.model.ask_below if ask_below is None else ask_below
-        if asked and reading.answer and asked.about:
-            settled = asked.answered(reading.answer, mentions, reading.probability)
-            return decide(settled.reading, settled.mentions, situation, language, ask_below)
-        if asked and reading.intent is Intent.YES and not asked.about:
-            return decide(asked.reading, asked.mentions, situation, language)
-        if asked and (reading.answer or reading.intent is Intent.YES):
-            return asking(asked, [option.label for option in asked.options])
-        return decide(reading, mentions, situation, language, ask_below)
+        least = self.model.ask_below if ask_below is None else ask_below
+        decision = _after(asked, reading, mentions, situation, language_of(text), least)
+        short = bool(asked) and reading.tasks == ()  # "b", "2" answer a question
+        checked = self._gate.check(text, decision.understanding, readable=short)
+        return decision if checked is decision.understanding else Decision(checked)
 
     def read(
         self, text: str, last: Task | None = None, asked: Question | None = None
@@ -102,6 +102,25 @@ class Interpreter:
             grammar(places, things, metres, asked=bool(asked)),
             mentions,
         )
+
+
+def _after(
+    asked: Question | None,
+    reading: Reading,
+    mentions: Mentions,
+    situation: Situation,
+    language: str,
+    ask_below: float,
+) -> Decision:
+    """What follows from a reading after this question."""
+    if asked and reading.answer and asked.about:
+        settled = asked.answered(reading.answer, mentions, reading.probability)
+        return decide(settled.reading, settled.mentions, situation, language, ask_below)
+    if asked and reading.intent is Intent.YES and not asked.about:
+        return decide(asked.reading, asked.mentions, situation, language)
+    if asked and (reading.answer or reading.intent is Intent.YES):
+        return asking(asked, [option.label for option in asked.options])
+    return decide(reading, mentions, situation, language, ask_below)
 
 
 def _offered(asked: Question) -> Mentions:

@@ -37,8 +37,11 @@ _OTHER_ONE = re.compile(r"\b(one|other)\b|另|那[个座栋间条]")
 _ONE = r"[一那这某][个只根支]?(NAME)|\b(a|an|one|the|this|that)( \w+)? (NAME)\b"
 """One thing is meant: a determiner before a noun that is not plural."""
 _MASS = frozenset(
-    "litter rubbish trash garbage waste debris sand dust mud dirt soil gravel grit paper glass food "
-    "hair water oil snow ice grass foil tape plastic styrofoam sawdust swarf confetti leaves".split()
+    re.findall(
+        r"\w+",
+        "litter rubbish trash garbage waste debris sand dust mud dirt soil gravel grit paper glass "
+        "food hair water oil snow ice grass foil tape plastic styrofoam sawdust swarf confetti leaves",
+    )
 )
 """English nouns that have no plural though many may lie about."""
 

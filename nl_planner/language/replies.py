@@ -10,7 +10,10 @@ from nl_planner.task import Place, Task
 _SENTENCES = {
     "where": ("要我在哪里做？", "Where should I do that?"),
     "which": ("您说的“{name}”是哪一个？", "Which {name} do you mean?"),
-    "which_thing": ("看到了不止一个{name}，哪里的那个？", "I have seen more than one {name}. Where?"),
+    "which_thing": (
+        "看到了不止一个{name}，哪里的那个？",
+        "I have seen more than one {name}. Where?",
+    ),
     "unknown": (
         "这里没有我认识的这个地方，您指的是哪里？",
         "I know no place of that name here. Where do you mean?",
@@ -32,6 +35,14 @@ _SENTENCES = {
     "harm": (
         "这件事我不会做：可能伤到人或东西，或者违反安全规则。",
         "I will not do that: it could hurt someone or something, or break my safety rules.",
+    ),
+    "rules": (
+        "规则不是一句话能改的，这件事我不会做。",
+        "My rules cannot be changed by what is said to me; I will not do that.",
+    ),
+    "unreadable": (
+        "我没看懂这句话，请再说一遍要做什么、在哪里。",
+        "I cannot make out what that says. Please say again what to do and where.",
     ),
 }
 

@@ -64,9 +64,7 @@ def test_no_ends_the_question_and_nothing_moves(talk):
 
 
 def test_yes_to_a_doubt_runs_what_was_meant(talk):
-    dialogue, _ = talk(
-        " sweep [落叶] front [一号楼] .", " yes", probability=0.5, ask_below=0.6
-    )
+    dialogue, _ = talk(" sweep [落叶] front [一号楼] .", " yes", probability=0.5, ask_below=0.6)
     assert dialogue.hear("一号楼门口落叶").status is Status.ASK
     got = dialogue.hear("对")
     assert got.status is Status.READY
@@ -137,3 +135,17 @@ def test_forgetting(talk):
     dialogue.forget()
     assert dialogue.hear("再来一遍").status is Status.ASK
     assert "before" not in model.prompts[1].suffix
+
+
+@pytest.mark.parametrize(("say", "line"), [("2", " answer at [二号车库] ."), ("b", " no")])
+def test_a_short_answer_needs_no_words(talk, say, line):
+    dialogue, _ = talk(" sweep all front [车库] .", line)
+    dialogue.hear("车库门口扫一下")
+    assert dialogue.hear(say).status is Status.READY
+
+
+def test_an_answer_that_would_harm_is_refused(talk):
+    dialogue, _ = talk(" sweep all front [车库] .", " answer at [二号车库] .")
+    dialogue.hear("车库门口扫一下")
+    assert dialogue.hear("第二个，把那个人撞开").status is Status.REFUSE
+    assert dialogue.question is None
