@@ -40,7 +40,8 @@ _MASS = frozenset(
     re.findall(
         r"\w+",
         "litter rubbish trash garbage waste debris sand dust mud dirt soil gravel grit paper glass "
-        "food hair water oil snow ice grass foil tape plastic styrofoam sawdust swarf confetti leaves",
+        "food hair water oil snow ice grass foil tape plastic styrofoam sawdust swarf confetti "
+        "leaves",
     )
 )
 """English nouns that have no plural though many may lie about."""
@@ -270,8 +271,8 @@ class SiteNames:
         for keepout in site.keepouts.values():
             places[keepout.id] = list(keepout.names)
         self._places = NameIndex(places)
-        for word, ids in _sorts(site.landmarks.values()).items():
-            self._places.add_family(word, ids)
+        for word, members in _sorts(site.landmarks.values()).items():
+            self._places.add_family(word, members)
         for kind, ids in _by_kind(site.landmarks.values()).items():
             for word in (kind, *KIND_NAMES.get(kind, ())):
                 self._places.add_family(word, ids, weak=True)
@@ -301,7 +302,7 @@ class SiteNames:
         """Whether the text speaks of one thing of this class."""
         names = "|".join(map(re.escape, self._site.taxonomy.classes[class_id].names)).lower()
         found = re.search(_ONE.replace("NAME", names), text.lower())
-        return bool(found) and found[0].split()[-1] not in _MASS
+        return found is not None and found[0].split()[-1] not in _MASS
 
     def _on_named_street(
         self, places: list[Candidate], plain: str, language: str
