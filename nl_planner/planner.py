@@ -77,9 +77,14 @@ class Planner:
     >>> planner.plan("sweep in front of building 1").draw("plan.png")      # doctest: +SKIP
     """
 
-    def __init__(self, site: str | Path | Site, model: str | LanguageModel = DEFAULT_MODEL):
+    def __init__(
+        self,
+        site: str | Path | Site,
+        model: str | LanguageModel = DEFAULT_MODEL,
+        runtime: str | None = None,
+    ):
         self.site = site if isinstance(site, Site) else read_site(site)
-        self.model = open_model(model) if isinstance(model, str) else model
+        self.model = open_model(model, runtime) if isinstance(model, str) else model
         self._interpreter = Interpreter(self.site, self.model)
         self.last: Task | None = None
 

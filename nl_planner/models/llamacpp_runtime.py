@@ -16,16 +16,17 @@ import logging
 import os
 import secrets
 import threading
+import weakref
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from nl_planner.errors import ModelError, ModelMissingError
+from nl_planner.errors import ModelError, ModelMissingError, WeightsError
 from nl_planner.models.adapter import Adapter, find_adapter
 from nl_planner.models.interface import Filled, Grammar, Prompt
 from nl_planner.models.registry import ModelSpec
-from nl_planner.models.store import cache_dir, find_weights
+from nl_planner.models.store import cache_dir, find_weights, sha256
 from nl_planner.models.walk import walk
 
 log = logging.getLogger(__name__)
@@ -78,30 +79,37 @@ class LlamaCppModel:
 
     def _prefix_read(self, prefix: str) -> list[int]:
         """The tokens of the prefix, once the engine has read them with the base weights."""
-        file = self._prefix_file(prefix)
         if self._read != prefix:
-            if not file.exists():
-                self._read_prefix(prefix, file)
+            file = self._kept(prefix) or self._read_prefix(prefix)
             if not self._engine.restore(file.name):
-                log.warning("%s is damaged; computing it again", file)
-                self._read_prefix(prefix, file)
-                if not self._engine.restore(file.name):
-                    raise ModelError(f"{self.name}: llama.cpp cannot read {file} that it wrote")
+                raise ModelError(f"{file}: llama.cpp cannot read it; remove it and try again")
             self._read = prefix
         return list(self._encode(prefix))
 
-    def _read_prefix(self, prefix: str, file: Path) -> None:
-        log.info("%s reads its instructions (once)", self.name)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        base = _Engine(find_weights(self._spec)) if self.adapted else self._engine
-        unfinished = file.with_suffix(".unfinished")
-        base.read(base.encode(prefix))
-        base.save(unfinished.name)
-        unfinished.replace(file)
+    def _kept(self, prefix: str) -> Path | None:
+        """The file of a prefix that was read before; llama.cpp would die of a damaged one."""
+        for file in _prefixes().glob(f"{self._key(prefix)}-*.llamacpp"):
+            if file.stem.endswith(f"-{sha256(file)}"):
+                return file
+            log.warning("%s is damaged; computing it again", file)
+            file.unlink()
+        return None
 
-    def _prefix_file(self, prefix: str) -> Path:
+    def _read_prefix(self, prefix: str) -> Path:
+        log.info("%s reads its instructions (once)", self.name)
+        _prefixes().mkdir(parents=True, exist_ok=True)
+        base = _Engine(find_weights(self._spec)) if self.adapted else self._engine
+        base.read(base.encode(prefix))
+        unfinished = _prefixes() / f"{self._key(prefix)}.unfinished"
+        base.save(unfinished.name)
+        file = unfinished.with_name(f"{unfinished.stem}-{sha256(unfinished)}.llamacpp")
+        unfinished.replace(file)
+        return file
+
+    def _key(self, prefix: str) -> str:
+        """What the file of a prefix depends on."""
         key = f"{self._spec.sha256}\nllama.cpp {version('xllamacpp')}\n{prefix}"
-        return _prefixes() / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.llamacpp"
+        return hashlib.sha256(key.encode()).hexdigest()[:24]
 
     @cached_property
     def _engine(self) -> _Engine:
@@ -134,13 +142,14 @@ class _Engine:
 
     Raises:
         ModelMissingError: xllamacpp is not installed.
-        ModelError: it cannot load the weights; later, it cannot do what it is asked.
+        WeightsError: it cannot load the weights.
+        ModelError: later, it cannot do what it is asked.
     """
 
     def __init__(self, weights: Path):
-        # Threads that wait spin for a millisecond, not for ever: on a busy machine they would
-        # stall one another for seconds.
-        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+        # Threads that wait spin for a moment only: on a busy machine they stall one another for
+        # seconds.
+        os.environ.setdefault("GOMP_SPINCOUNT", "300")
         try:
             import httpx2
             import xllamacpp
@@ -165,13 +174,14 @@ class _Engine:
         try:
             self._server = xllamacpp.Server(settings)
         except RuntimeError as error:
-            raise ModelError(f"llama.cpp cannot load {weights}: {error}") from error
+            raise WeightsError(f"{weights}: llama.cpp cannot load it ({error})") from error
         self._client = httpx2.Client(
             base_url=self._server.listening_address,
             headers={"Authorization": f"Bearer {key}"},
             timeout=60,
             trust_env=False,
         )
+        weakref.finalize(self, self._client.close)
 
     def encode(self, text: str) -> tuple[int, ...]:
         """Text → tokens."""
