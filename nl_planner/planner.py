@@ -78,15 +78,14 @@ class Planner:
     >>> planner.plan("sweep in front of building 1").draw("plan.png")      # doctest: +SKIP
     """
 
-    def __init__(self, site: str | Path | Site, model: str | LanguageModel = DEFAULT_MODEL):
+    def __init__(
+        self,
+        site: str | Path | Site,
+        model: str | LanguageModel = DEFAULT_MODEL,
+        runtime: str | None = None,
+    ):
         self.site = site if isinstance(site, Site) else read_site(site)
-        self.model = open_model(model) if isinstance(model, str) else model
-        self._dialogue = Dialogue(Interpreter(self.site, self.model))
-
-    @property
-    def last(self) -> Task | None:
-        """The task before, which "once more" means."""
-        return self._dialogue.last
+        self.model = open_model(model, runtime) if isinstance(model, str) else model
 
     def forget(self) -> None:
         """Forget what was said before, and the question that is open."""

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from nl_planner.models import DEFAULT_MODEL
+from nl_planner.models import DEFAULT_MODEL, DEFAULT_RUNTIME
 
 if TYPE_CHECKING:
     from nl_planner.site import Site
@@ -50,10 +50,15 @@ def add_instruction(parser: argparse.ArgumentParser) -> None:
 
 
 def add_site_and_model(parser: argparse.ArgumentParser) -> None:
-    """``--site`` and ``--model``."""
+    """``--site``, ``--model`` and ``--runtime``."""
     parser.add_argument("--site", metavar="S", required=True, help="the site file (*.site.yaml)")
     parser.add_argument(
         "--model", metavar="M", default=DEFAULT_MODEL, help="language model (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--runtime",
+        metavar="R",
+        help=f"what runs its weights: {DEFAULT_RUNTIME} (default) or llamacpp (least memory)",
     )
 
 

@@ -13,7 +13,7 @@ def add(commands: Any) -> None:
     group = command(
         commands,
         "models",
-        "local language models",
+        "language models",
         "  nl-planner models list\n  nl-planner models pull qwen2.5-coder-0.5b",
     )
     actions = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -31,26 +31,27 @@ def add(commands: Any) -> None:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from nl_planner.models.registry import registry
+    from nl_planner.models.registry import ServerSpec, registry
     from nl_planner.models.store import weights_path
 
-    rows = [
-        {
-            "name": spec.name,
-            "about": spec.about,
-            "licence": spec.licence,
-            "bytes": spec.bytes,
-            "sha256": spec.sha256,
-            "here": weights_path(spec).exists(),
-        }
-        for spec in registry().values()
-    ]
+    rows: list[dict[str, Any]] = []
+    for spec in registry().values():
+        row: dict[str, Any] = {"name": spec.name, "about": spec.about, "licence": spec.licence}
+        if isinstance(spec, ServerSpec):
+            row["server"] = spec.server
+        else:
+            row |= {"bytes": spec.bytes, "sha256": spec.sha256, "here": weights_path(spec).exists()}
+        rows.append(row)
     if arguments.json:
         print_json(rows)
         return 0
-    for spec, row in zip(registry().values(), rows, strict=True):
-        here = "here" if row["here"] else "not here"
-        print(f"{spec.name:22} {spec.bytes / 1e6:6.0f} MB  {here:8}  {spec.about}")
+    for row in rows:
+        if "server" in row:
+            where = f"behind {row['server']}"
+        else:
+            here = "here" if row["here"] else "not here"
+            where = f"{row['bytes'] / 1e6:6.0f} MB  {here:8}"
+        print(f"{row['name']:22} {where}  {row['about']}")
     return 0
 
 

@@ -45,7 +45,7 @@ def _understand(arguments: argparse.Namespace) -> int:
     from nl_planner import Planner
     from nl_planner.language import language_of
 
-    planner = Planner(arguments.site, arguments.model)
+    planner = Planner(arguments.site, arguments.model, arguments.runtime)
     understood = planner.understand(
         arguments.text, robot=arguments.robot, operator=arguments.operator
     )
@@ -60,7 +60,7 @@ def _plan(arguments: argparse.Namespace) -> int:
     from nl_planner import Planner
     from nl_planner.language import language_of
 
-    planner = Planner(arguments.site, arguments.model)
+    planner = Planner(arguments.site, arguments.model, arguments.runtime)
     plan = planner.plan(arguments.text, robot=arguments.robot, operator=arguments.operator)
     if arguments.json:
         print_json(plan.to_json())

@@ -32,10 +32,15 @@ class Grammar:
 
 @dataclass(frozen=True)
 class Prompt:
-    """``prefix`` is the same for many instructions and is kept computed; ``suffix`` is not."""
+    """``prefix`` is the same for many instructions and is kept computed; ``suffix`` is not.
+
+    ``adapted_prefix``: what stands in its place for a model with an adapter, where ``prefix`` is
+    for one without.
+    """
 
     prefix: str
     suffix: str
+    adapted_prefix: str | None = None
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,27 @@ class ModelSpec(_Entry):
     sources: tuple[Source, ...]
 
 
-def registry() -> Mapping[str, ModelSpec]:
+class ServerSpec(_Entry):
+    """A model behind a server that speaks OpenAI's protocol.
+
+    ``server``: the address up to and with ``/v1``. ``model``: what the server calls it, else the
+    name. ``api_key_env``: the environment variable that holds the key. ``timeout``: seconds for an
+    answer. ``fallback``: the local model that answers when the server does not. ``ask_below``: see
+    `LanguageModel.ask_below`.
+    """
+
+    name: str
+    about: str
+    licence: str = ""
+    server: str = Field(pattern=r"^https?://")
+    model: str = ""
+    api_key_env: str | None = None
+    timeout: float = Field(default=10.0, gt=0)
+    fallback: str | None = None
+    ask_below: float = Field(default=0.0, ge=0, le=1)
+
+
+def registry() -> Mapping[str, ModelSpec | ServerSpec]:
     """All models that are known by name: the built-in table, then NL_PLANNER_MODELS."""
     texts = {
         "models.yaml": resources.files("nl_planner.models")
@@ -66,18 +86,19 @@ def registry() -> Mapping[str, ModelSpec]:
             texts[extra] = Path(extra).read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise BadInputError(f"NL_PLANNER_MODELS={extra}: cannot be read ({error})") from error
-    models: dict[str, ModelSpec] = {}
+    models: dict[str, ModelSpec | ServerSpec] = {}
     for where, text in texts.items():
         try:
             for name, entry in (yaml.safe_load(text) or {}).items():
-                models[name] = ModelSpec(name=name, **entry)
+                kind = ServerSpec if "server" in entry else ModelSpec
+                models[name] = kind(name=name, **entry)
         except (yaml.YAMLError, ValidationError, TypeError, AttributeError) as error:
             raise BadInputError(f"{where}: not a table of models: {error}") from error
     return models
 
 
-def find_model(name: str) -> ModelSpec:
-    """The model of that name.
+def find_entry(name: str) -> ModelSpec | ServerSpec:
+    """The entry of that name.
 
     Raises:
         UnknownNameError: lists the names there are.
@@ -86,3 +107,16 @@ def find_model(name: str) -> ModelSpec:
     if name not in models:
         raise UnknownNameError(f"no model is called {name!r}; there are: {', '.join(models)}")
     return models[name]
+
+
+def find_model(name: str) -> ModelSpec:
+    """The local weights of that name.
+
+    Raises:
+        UnknownNameError: lists the names there are.
+        BadInputError: that model is behind a server.
+    """
+    spec = find_entry(name)
+    if isinstance(spec, ServerSpec):
+        raise BadInputError(f"{name} is behind {spec.server}; it has no weights on this machine")
+    return spec

@@ -8,8 +8,8 @@ of Qwen2.5 sit in the first tokens, and those belong to the prefix.)
 The prefix is read by the base weights, the adapter works on what follows: one cached prefix, in
 memory and on disk, serves every site.
 
-Decoding walks the grammar: one forward pass where there is a choice; what is forced goes along
-with the next pass. Only the rows of the output matrix that belong to allowed tokens are computed.
+Decoding is `walk`: one forward pass where there is a choice. Only the rows of the output matrix
+that belong to allowed tokens are computed.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from typing import Any
 
 from nl_planner.errors import ModelError, ModelMissingError
 from nl_planner.models.adapter import Adapter, find_adapter
-from nl_planner.models.interface import END, Filled, Grammar, Prompt, Slot
+from nl_planner.models.interface import Filled, Grammar, Prompt
 from nl_planner.models.registry import ModelSpec
 from nl_planner.models.store import cache_dir, find_weights
+from nl_planner.models.walk import walk
 
 log = logging.getLogger(__name__)
 
@@ -69,40 +70,14 @@ class TransformersModel:
         with self._lock, torch.inference_mode():
             try:
                 cache = self._prefix_cache(prompt.prefix)
-                return self._walk(cache, self._encode(prompt.suffix), grammar)
+                return walk(
+                    grammar,
+                    self._encode(prompt.suffix),
+                    self._encoded,
+                    lambda tokens, allowed: self._forward(cache, tokens, allowed),
+                )
             except (RuntimeError, OSError, ValueError) as error:
                 raise ModelError(f"{self.name} failed: {error}") from error
-
-    def _walk(self, cache: Any, pending: list[int], grammar: Grammar) -> Filled:
-        """Greedily from slot to slot; ``pending`` tokens have not been read yet."""
-        slots: list[Slot] = []
-        state = grammar.start
-        while state != END:
-            choices = grammar.states[state]
-            options = {text: self._encode(text) for text in choices}
-            probability, second, second_probability = 1.0, None, 0.0
-            depth = 0
-            while len(options) > 1:
-                allowed = sorted({tokens[depth] for tokens in options.values()})
-                chosen = allowed[0]
-                if len(allowed) > 1:
-                    scores = self._forward(cache, pending, allowed)
-                    pending = []
-                    (best, chosen), (other, token) = sorted(
-                        zip(scores, allowed, strict=True), reverse=True
-                    )[:2]
-                    if probability * other > second_probability:
-                        second_probability = probability * other
-                        second = next(t for t, k in options.items() if k[depth] == token)
-                    probability *= best
-                pending = [*pending, chosen]
-                options = {t: k for t, k in options.items() if k[depth] == chosen}
-                depth += 1
-            text, tokens = next(iter(options.items()))
-            pending = [*pending, *tokens[depth:]]
-            slots.append(Slot(state, text, probability, second, second_probability))
-            state = choices[text]
-        return Filled(tuple(slots))
 
     def _forward(self, cache: Any, tokens: list[int], allowed: list[int]) -> list[float]:
         """Probabilities (among ``allowed``) of the token after ``tokens``."""

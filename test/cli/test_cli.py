@@ -21,7 +21,7 @@ def says(monkeypatch):
     """Let the model read these lines."""
 
     def use(*lines):
-        monkeypatch.setattr(planner_module, "open_model", lambda name: FakeModel(lines))
+        monkeypatch.setattr(planner_module, "open_model", lambda *names: FakeModel(lines))
 
     return use
 
