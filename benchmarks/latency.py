@@ -71,12 +71,14 @@ def measure(way: str, name: str, count: int) -> None:
     from nl_planner.learning.dataset import samples
 
     # One more to begin with; texts that need what was said before are passed over.
-    alone = (s for s in samples(SEED, 20 * count, "heldout") if not s[1].before)
+    alone = (s for s in samples(SEED, 20 * count, "heldout") if not (s[1].before or s[1].asked))
     questions = [(example.text, site) for _, example, site in islice(alone, count + 1)]
     model, pid = opened(way, name)
     interpreters = [Interpreter(site, model) for _, site in questions]
     for (text, _), interpreter in zip(questions, interpreters, strict=True):
-        interpreter.question(text, None, model.adapted)  # the index of names is made once a site
+        interpreter.question(
+            text, None, adapted=model.adapted
+        )  # the index of names is made once a site
     seconds = []
     first = 0.0
     for (text, _), interpreter in zip(questions, interpreters, strict=True):

@@ -86,6 +86,12 @@ class Planner:
     ):
         self.site = site if isinstance(site, Site) else read_site(site)
         self.model = open_model(model, runtime) if isinstance(model, str) else model
+        self._dialogue = Dialogue(Interpreter(self.site, self.model))
+
+    @property
+    def last(self) -> Task | None:
+        """The task before, which "once more" means."""
+        return self._dialogue.last
 
     def forget(self) -> None:
         """Forget what was said before, and the question that is open."""
