@@ -106,10 +106,12 @@ def grammar(
     things: Sequence[str],
     distances: Iterable[float] = (),
     *,
+    first_action: Action = Action.SWEEP,
     asked: bool = False,
 ) -> Grammar:
     """The lines that are possible when these names may occur, and these distances in metres beside
-    the usual ones; ``asked``: a question is open and may be answered.
+    the usual ones. ``first_action``: the one to expect. ``asked``: a question is open and may be
+    answered.
     """
     bracketed = [f" [{name}]" for name in places]
     landmarks = [*bracketed, *(f" {word}" for word in (*BUILTIN_WORDS.values(), UNKNOWN))]
@@ -117,11 +119,11 @@ def grammar(
     things_in_brackets = [f" [{name}]" for name in things]
     actions = {
         f" {word}": "object" if action is not Action.GO_TO else "relation"
-        for action, word in ACTION_WORDS.items()
+        for action, word in sorted(ACTION_WORDS.items(), key=lambda item: item[0] != first_action)
     }
-    ends = {" ;": "action", " .": END}
+    ends = {" .": END, " ;": "action"}
     passes = {f" {word}": "end" for word in PASS_WORDS.values()}
-    more = {" not": "not_relation", **passes, **ends}
+    more = {**ends, " not": "not_relation", **passes}
 
     def place(of: str, then: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
         """The slots of a place; their names begin with ``of``."""
@@ -135,9 +137,9 @@ def grammar(
             f"{of}landmark": dict.fromkeys(landmarks, f"after_{of}place"),
             f"{of}first": dict.fromkeys(bracketed, f"{of}second"),
             f"{of}second": dict.fromkeys(bracketed, f"after_{of}place"),
-            f"after_{of}place": {" metres": f"{of}distance", " part": f"{of}part", **then},
+            f"after_{of}place": {**then, " metres": f"{of}distance", " part": f"{of}part"},
             f"{of}distance": {f" {number:g}m": f"after_{of}distance" for number in metres},
-            f"after_{of}distance": {" part": f"{of}part", **then},
+            f"after_{of}distance": {**then, " part": f"{of}part"},
             f"{of}part": {f" {part}": f"after_{of}part" for part in Part},
             f"after_{of}part": then,
         }
@@ -153,7 +155,7 @@ def grammar(
         },
         "corrected": {**actions, " .": END},
         "action": actions,
-        "object": dict.fromkeys([" all", f" {THING}", *things_in_brackets], "relation_or_but"),
+        "object": dict.fromkeys([*things_in_brackets, " all", f" {THING}"], "relation_or_but"),
         **main,
         "after_nowhere": more,
         **place("not_", more),
@@ -164,7 +166,7 @@ def grammar(
         states["relation_or_but"] = {**main["relation"], " but": "but"}
         states["but"] = dict.fromkeys(things_in_brackets, "relation_or_but")
     if asked:
-        states["start"] = {**states["start"], f" {ANSWER}": "answer_relation"}
+        states["start"] = {f" {ANSWER}": "answer_relation", **states["start"]}
         states |= place("answer_", {" .": END})
     return Grammar("start", states)
 

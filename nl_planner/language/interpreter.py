@@ -94,12 +94,12 @@ class Interpreter:
             mentions = mentions.with_others(_offered(asked))
             if not asked.about:  # what was read so far is what a correction starts from
                 before = write_line(asked.reading)
-        first_action = ACTION_WORDS[self.site.robot.actions[0]]
+        first = self.site.robot.actions[0]
         places, things = tuple(mentions.place_by_label), tuple(mentions.thing_by_label)
         metres = [number for number in numbers_in(text) if 0 < number <= 1000]
         return (
-            prompt(text, mentions, first_action, before, asked, adapted=adapted),
-            grammar(places, things, metres, asked=bool(asked)),
+            prompt(text, mentions, ACTION_WORDS[first], before, asked, adapted=adapted),
+            grammar(places, things, metres, first_action=first, asked=bool(asked)),
             mentions,
         )
 

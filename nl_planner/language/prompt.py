@@ -80,7 +80,7 @@ def prompt(
     if asked:
         question = asked.text + "".join(f" {n} [{c.label}]" for n, c in enumerate(offered, 1))
     suffix = f"{_question(text, places, things, first_action, before, question)}{_TURN}"
-    return Prompt(ADAPTED_PREFIX if adapted else _PREFIX, suffix)
+    return Prompt(ADAPTED_PREFIX, suffix) if adapted else Prompt(_PREFIX, suffix, ADAPTED_PREFIX)
 
 
 def _question(

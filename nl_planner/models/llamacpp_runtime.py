@@ -17,6 +17,7 @@ import os
 import secrets
 import threading
 import weakref
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -67,7 +68,9 @@ class LlamaCppModel:
         with self._lock:
             tokens = self._prefix_read(prompt.prefix)
 
-            def probabilities(pending: list[int], allowed: list[int]) -> list[float]:
+            def probabilities(
+                pending: list[int], allowed: list[int], _: Callable[[], list[int]]
+            ) -> list[float]:
                 tokens.extend(pending)
                 return self._engine.probabilities(tokens, allowed)
 

@@ -8,7 +8,8 @@ of Qwen2.5 sit in the first tokens, and those belong to the prefix.)
 The prefix is read by the base weights, the adapter works on what follows: one cached prefix, in
 memory and on disk, serves every site.
 
-Decoding is `walk`: one forward pass where there is a choice. Only the rows of the output matrix
+Decoding is `walk`: a forward pass where there is a choice, and with it goes what is expected to
+follow; where that was right, the next choices cost nothing. Only the rows of the output matrix
 that belong to allowed tokens are computed.
 """
 
@@ -18,7 +19,9 @@ import hashlib
 import logging
 import os
 import threading
+from collections.abc import Callable
 from functools import cached_property, lru_cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -70,24 +73,12 @@ class TransformersModel:
         with self._lock, torch.inference_mode():
             try:
                 cache = self._prefix_cache(prompt.prefix)
+                reader = _Reader(self._net, cache)
                 return walk(
-                    grammar,
-                    self._encode(prompt.suffix),
-                    self._encoded,
-                    lambda tokens, allowed: self._forward(cache, tokens, allowed),
+                    grammar, self._encode(prompt.suffix), self._encoded, reader.probabilities
                 )
             except (RuntimeError, OSError, ValueError) as error:
                 raise ModelError(f"{self.name} failed: {error}") from error
-
-    def _forward(self, cache: Any, tokens: list[int], allowed: list[int]) -> list[float]:
-        """Probabilities (among ``allowed``) of the token after ``tokens``."""
-        import torch
-
-        from nl_planner.models.network import hidden
-
-        states = hidden(self._net, tokens, cache)
-        rows = self._net.lm_head.weight[torch.tensor(allowed)].float()
-        return [float(p) for p in (rows @ states[-1].float()).softmax(0)]
 
     def _prefix_cache(self, prefix: str) -> Any:
         """Keys and values of the prefix: from memory, from disk, or computed and kept."""
@@ -170,3 +161,47 @@ class TransformersModel:
         from tokenizers import Tokenizer
 
         return Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+
+
+class _Reader:
+    """Reads tokens, and in the same pass those that are expected next.
+
+    The cache holds what was read; ``_ahead`` are the last tokens of it, which may turn out wrong,
+    and ``_states`` the last layer's states after each of them.
+    """
+
+    def __init__(self, net: Any, cache: Any):
+        self._net, self._cache = net, cache
+        self._ahead: list[int] = []
+        self._states: Any = None
+
+    def probabilities(
+        self, tokens: list[int], allowed: list[int], expected: Callable[[], list[int]]
+    ) -> list[float]:
+        """Of each allowed token after these, among the allowed."""
+        import torch
+
+        state = self._after(tokens, expected)
+        rows = self._net.lm_head.weight[torch.tensor(allowed)].float()
+        return [float(p) for p in (rows @ state.float()).softmax(0)]
+
+    def _after(self, tokens: list[int], expected: Callable[[], list[int]]) -> Any:
+        """The state after these tokens."""
+        from nl_planner.models.network import hidden
+
+        known = sum(
+            1
+            for _ in takewhile(
+                lambda pair: pair[0] == pair[1], zip(self._ahead, tokens, strict=False)
+            )
+        )
+        if known == len(tokens):
+            state = self._states[known - 1]
+            self._ahead, self._states = self._ahead[known:], self._states[known:]
+            return state
+        if surplus := len(self._ahead) - known:
+            self._cache.crop(-surplus)
+        rest, self._ahead = tokens[known:], expected()
+        states = hidden(self._net, rest + self._ahead, self._cache)
+        self._states = states[len(rest) :]
+        return states[len(rest) - 1]
