@@ -43,6 +43,8 @@ from nl_planner.task import (
 MAX_OPTIONS = 6
 """More are not listed: the person says the name."""
 
+_WITHIN = {Relation.NEAR, Relation.AROUND, Relation.ALONG}
+"""Said of the whole site these mean in it ("go round the campus"); other relations leave it."""
 _SIDES = {Relation.IN_FRONT_OF, Relation.BEHIND, Relation.LEFT_OF, Relation.RIGHT_OF}
 
 
@@ -253,6 +255,10 @@ class _Rules:
     def _resolve(self, read: ReadPlace) -> list[Place]:
         """The places of one that was read; several for a group."""
         choices = [self._landmarks(name) for name in read.names]
+        if (SITE,) in choices and read.relation not in (AT, Relation.IN):
+            if read.relation not in _WITHIN:
+                raise _RefuseError(say("outside", self._language))
+            read = replace(read, relation=Relation.IN, distance=None)
         return [
             Place(
                 relation=self._relation(read.relation, landmarks),

@@ -109,13 +109,13 @@ def grammar(
     first_action: Action = Action.SWEEP,
     asked: bool = False,
 ) -> Grammar:
-    """The lines that are possible when these names may occur, and these distances in metres beside
-    the usual ones. ``first_action``: the one to expect. ``asked``: a question is open and may be
-    answered.
+    """The lines that are possible when these names may occur, and these distances in metres (the
+    usual ones when there are none). ``first_action``: the one to expect. ``asked``: a question is
+    open and may be answered.
     """
     bracketed = [f" [{name}]" for name in places]
     landmarks = [*bracketed, *(f" {word}" for word in (*BUILTIN_WORDS.values(), UNKNOWN))]
-    metres = dict.fromkeys((*DISTANCES, *sorted(distances)))
+    metres = sorted(distances) or DISTANCES
     things_in_brackets = [f" [{name}]" for name in things]
     actions = {
         f" {word}": "object" if action is not Action.GO_TO else "relation"

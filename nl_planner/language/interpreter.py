@@ -9,7 +9,7 @@ from nl_planner.language.describe import describe
 from nl_planner.language.gate import Gate
 from nl_planner.language.grammar import ACTION_WORDS, Reading, grammar, read_line, write_line
 from nl_planner.language.names import Mentions, SiteNames
-from nl_planner.language.normalise import clean_text, language_of, numbers_in
+from nl_planner.language.normalise import clean_text, language_of, lengths_in
 from nl_planner.language.prompt import prompt
 from nl_planner.models import Grammar, LanguageModel, Prompt
 from nl_planner.site.model import Site
@@ -96,7 +96,7 @@ class Interpreter:
                 before = write_line(asked.reading)
         first = self.site.robot.actions[0]
         places, things = tuple(mentions.place_by_label), tuple(mentions.thing_by_label)
-        metres = [number for number in numbers_in(text) if 0 < number <= 1000]
+        metres = [number for number in lengths_in(text) if 0 < number <= 1000]
         return (
             prompt(text, mentions, ACTION_WORDS[first], before, asked, adapted=adapted),
             grammar(places, things, metres, first_action=first, asked=bool(asked)),

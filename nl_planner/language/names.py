@@ -17,7 +17,7 @@ all names (4).
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -45,6 +45,8 @@ _MASS = frozenset(
     )
 )
 """English nouns that have no plural though many may lie about."""
+
+_FUNCTION_WORDS = frozenset(["the", "a", "of", "and", "in", "at", "on", "for", "to", "by", "s"])
 
 KIND_NAMES = {
     "building": ("楼", "building"),
@@ -137,6 +139,12 @@ class NameIndex:
                 self._spelled.append(plain)
                 self._sounded.append(_pinyin(plain))
                 self._named.append((item, name))
+        # The first word of one name alone ("check" of Check-in 1) stands for nothing.
+        first = {plain.split()[0] for plain in self._spelled if plain.isascii()}
+        ends = {plain.split()[-1] for plain in self._spelled}
+        for word in first - ends:
+            if len(self._families.get(word, ())) == 1:
+                del self._families[word]
 
     def add_family(self, word: str, ids: Iterable[str], *, weak: bool = False) -> None:
         """Let a word stand for all of these; a weak one not where names share it already."""
@@ -150,7 +158,10 @@ class NameIndex:
         exact = list(_longest(self._look_up(plain, self._exact_hit)))
         families = _longest(self._look_up(plain, self._family_hit))
         families = [
-            f for f in families if not any(_overlap(f, e) > 0 and e.ids != f.ids for e in exact)
+            f
+            for f in families
+            if not any(_overlap(f, e) > 0 and e.ids != f.ids for e in exact)
+            and not (f.label == "门" and plain[f.end : f.end + 1] in ("口", "前", "外"))
         ]
         close = [
             hit
@@ -170,7 +181,9 @@ class NameIndex:
                 _add(candidates, hit.label, hit.ids)
                 label = f"every {hit.label}"
                 candidates.setdefault(label, Candidate(label, hit.ids, each=True))
-            if len(hit.ids) <= 3 and len(hit.label) > 1:
+            elif len(hit.label) > (3 if hit.label.isascii() else 1):
+                _add(candidates, hit.label, hit.ids)
+            if 1 < len(hit.ids) <= 3 and len(hit.label) > 1:
                 for item in hit.ids:
                     _add(candidates, self._label(item, text), (item,))
         for hit in sorted(close, key=lambda h: -h.score):
@@ -236,9 +249,11 @@ class NameIndex:
                     continue
                 align = fuzz.partial_ratio_alignment(spelled, plain)
                 start, end = (align.dest_start, align.dest_end) if align else (0, 0)
-                if not _numbers(spelled) <= _numbers(plain[start:end]):
+                if _numbers(spelled) - _numbers(plain[start:end]) or _inside_word(plain, end):
                     continue
-                if spelled.isascii() and _inside_word(plain, start):
+                if spelled.isascii() and (
+                    _inside_word(plain, start) or not _alike(spelled, plain[start:end])
+                ):
                     continue
                 if item not in hits or hits[item].score < score:
                     hits[item] = _Hit(start, end, score - 1, name, (item,))
@@ -335,6 +350,9 @@ def _by_kind(landmarks: Iterable[Landmark]) -> Mapping[str, list[str]]:
     return {kind: ids for kind, ids in kinds.items() if len(ids) > 1}
 
 
+_SHOPS = ("shop", "store", "place", "restaurant", "stall")
+
+
 @cache
 def _place_words() -> tuple[Mapping[str, list[int]], Mapping[str, list[int]], list[list[str]]]:
     """The sorts of `place_words.yaml`: by tag, by word in a name; and the spoken words of each."""
@@ -350,7 +368,10 @@ def _place_words() -> tuple[Mapping[str, list[int]], Mapping[str, list[int]], li
         for word in entry["words"]:
             if not word.startswith("="):
                 by_word[canonical(word.removeprefix("~"))].append(number)
-        spoken.append([w.removeprefix("=") for w in entry["words"] if not w.startswith("~")])
+        words = [w.removeprefix("=") for w in entry["words"] if not w.startswith("~")]
+        sold = any(tag.startswith(("shop=", "cuisine=")) for tag in entry["tags"])
+        one_word = [w for w in words if w.isascii() and " " not in w]
+        spoken.append(words + [f"{w} {at}" for w in one_word for at in _SHOPS if sold])
     return by_tag, by_word, spoken
 
 
@@ -403,7 +424,7 @@ def _parts(plain: str) -> set[str]:
         words = core.split()
         parts |= {" ".join(words[i:]) for i in range(1, len(words))}
         parts |= {" ".join(words[:i]) for i in range(1, len(words))}
-    return {part for part in parts if part and not part.isdigit()}
+    return {part for part in parts if part and not part.isdigit() and part not in _FUNCTION_WORDS}
 
 
 def _inside_word(text: str, index: int) -> bool:
@@ -416,8 +437,14 @@ def _inside_word(text: str, index: int) -> bool:
     return before.isascii() and after.isascii() and before.isalpha() and after.isalpha()
 
 
-def _numbers(text: str) -> set[str]:
-    return set(re.findall(r"\d+", text))
+def _numbers(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\d+", text))
+
+
+def _alike(name: str, stretch: str) -> bool:
+    """Whether each word of an English name is like one of the stretch."""
+    words = stretch.split()
+    return all(any(fuzz.ratio(word, other) > 66 for other in words) for word in name.split())
 
 
 def _longest(hits: Iterable[_Hit]) -> list[_Hit]:

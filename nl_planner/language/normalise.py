@@ -111,6 +111,7 @@ def canonical(text: str) -> str:
     text = re.sub(r"\b(\d+)(st|nd|rd|th)\b", r"\1", text)
     text = re.sub(f"[{''.join(_DIGITS)}{''.join(_UNITS)}]+", _chinese_number, text)
     text = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", text)
+    text = re.sub(r"(?<=[a-z])(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])(?=[a-z])", " ", text)
     text = re.sub(r"[^\w\s]|_", " ", text).replace("第", " ")
     words = _english_numbers([_canonical_word(word) for word in text.split()])
     return re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", " ".join(words))
@@ -148,13 +149,23 @@ def _canonical_word(word: str) -> str:
     return word.removesuffix("s")
 
 
-def numbers_in(text: str) -> set[float]:
-    """The numbers that are said in a text, in digits or words (half and 半 too)."""
-    found = {float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)}
-    found |= {float(number) for number in re.findall(r"\d+", canonical(text))}
-    if re.search(r"半|\bhalf\b", text.lower()):
-        found |= {0.5, *(number + 0.5 for number in found)}
-    return found
+def lengths_in(text: str) -> set[float]:
+    """The numbers in a text that may be metres: 3, 1.5 (一米五, a metre and a half), 0.5 (半米)."""
+    text = unicodedata.normalize("NFKC", text).lower()
+    found = {float(number) for number in re.findall(r"\d+\.\d+", text)}
+    plain = canonical(re.sub(r"\d+\.\d+", " ", text))
+    plain = re.sub(r"\b(a|an) (?=(single )?(metre|meter))", "1 ", plain)
+    for whole, tenth in re.findall(r"(\d+)(?:米| ?m ?)(\d)(?!\d)", plain):
+        found.add(int(whole) + int(tenth) / 10)
+    plain = re.sub(r"\d+(?:米| ?m ?)\d(?!\d)", " ", plain)
+    halves = r"(\d+)(?:米半| (?:metre |meter )?and a half)"
+    found |= {int(whole) + 0.5 for whole in re.findall(halves, plain)}
+    plain = re.sub(halves, " ", plain)
+    half = r"半米|\bhalf( 1)?\b"
+    if re.search(half, plain):
+        found.add(0.5)
+        plain = re.sub(half, " ", plain)
+    return found | {float(number) for number in re.findall(r"\d+", plain)}
 
 
 def _chinese_number(match: re.Match[str]) -> str:

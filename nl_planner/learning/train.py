@@ -21,7 +21,7 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
@@ -86,7 +86,7 @@ def batches(data: Sequence[Encoded], seed: int) -> Iterator[list[Encoded]]:
 class Trainer:
     """The base network with an adapter that learns."""
 
-    def __init__(self, model: str, prefix: str):
+    def __init__(self, model: str, prefix: str, start: Path | None = None):
         self.spec = find_model(model)
         runtime = TransformersModel(self.spec)
         self.tokenizer = runtime._tokenizer
@@ -104,6 +104,8 @@ class Trainer:
             net, LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=TARGETS)
         )
         self._core = self._net.get_base_model()
+        if start:
+            self._load(start)
         self.parameters = [p for p in self._net.parameters() if p.requires_grad]
 
     def loss(self, batch: Sequence[Encoded]) -> tuple[torch.Tensor, float]:
@@ -142,6 +144,13 @@ class Trainer:
                 right += int(scores.argmax() == target)
         return torch.stack(losses).sum() / rows, right / len(losses)
 
+    def _load(self, folder: Path) -> None:
+        """Go on from an adapter that `save` wrote."""
+        state = self._net.state_dict()
+        for key, value in load_file(folder / "adapter.safetensors").items():
+            owner, _, kind = key.rpartition(".")
+            state[f"base_model.model.{owner}.{kind}.default.weight"].copy_(value)
+
     def save(self, folder: Path, about: dict[str, Any]) -> None:
         """Write ``adapter.safetensors`` (bfloat16) and ``adapter.json``."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -164,10 +173,21 @@ class Trainer:
         (folder / "adapter.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
 
 
-def train(model: str, examples: int, seed: int, out: Path, minutes: float, held_out: int) -> None:
-    """Train on generated examples and save the adapter; stops cleanly after ``minutes``."""
+def train(
+    model: str,
+    examples: int,
+    seed: int,
+    out: Path,
+    minutes: float,
+    held_out: int,
+    start: Path | None = None,
+) -> None:
+    """Train on generated examples and save the adapter; stops cleanly after ``minutes``.
+
+    ``start``: an adapter to go on from, else a new one.
+    """
     drawn = [s for s, *_ in tqdm(samples(seed, examples, "train"), desc="examples", total=examples)]
-    trainer = Trainer(model, drawn[0].prompt.prefix)
+    trainer = Trainer(model, drawn[0].prompt.prefix, start)
     data = [encode(sample, trainer.tokenizer) for sample in drawn]
     unseen = [encode(s, trainer.tokenizer) for s, *_ in samples(seed + 1, held_out, "heldout")]
     steps = list(batches(data, seed))
@@ -214,6 +234,7 @@ def main() -> None:
     parser.add_argument("--held-out", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--start", type=Path, help="an adapter to go on from")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     train(
@@ -223,6 +244,7 @@ def main() -> None:
         arguments.out,
         arguments.minutes,
         arguments.held_out,
+        arguments.start,
     )
 
 

@@ -123,6 +123,7 @@ def test_what_the_machine_cannot_do_is_refused_with_what_it_can(understand):
         ("去外面那条街扫地", " sweep all outside ."),
         ("到一号楼里面扫地", " sweep all inside [一号楼] ."),
         ("撞开那个人", " refuse"),
+        ("滨江花园外面的马路扫一下", " sweep all front [滨江花园] ."),
         ("扫中心广场，再拖一号楼门口", " sweep all at [中心广场] ; mop all front [一号楼] ."),
     ],
 )
@@ -162,6 +163,11 @@ def test_doubt_never_holds_back_a_stop(riverside):
 def test_control_is_ready_with_no_tasks(understand, line, intent):
     understood = understand("嗯", line)
     assert (understood.intent, understood.status, understood.tasks) == (intent, Status.READY, ())
+
+
+def test_round_the_whole_site_is_in_it(understand):
+    understood = understand("滨江花园转一圈扫扫", " sweep all around [滨江花园] .")
+    assert understood.tasks[0].place == Place(relation=Relation.IN, landmarks=("site",))
 
 
 def test_driving_alone_is_go(understand):

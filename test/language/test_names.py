@@ -69,6 +69,20 @@ def test_a_number_is_never_taken_for_another(names):
     assert not [c for c in found if len(c.ids) == 1]
 
 
+def test_one_word_alike_is_not_the_name(names):
+    labels = [c.label for c in names.find("sweep the camping pond").places]
+    assert "camphor" not in " ".join(labels)
+    assert "lotus pond" not in labels
+
+
+def test_a_part_of_a_number_is_not_the_number(names):
+    assert ("building_1",) not in ids(names.find("sweep outside building 12").places)
+
+
+def test_before_a_door_is_no_gate(names):
+    assert not [c for c in names.find("一号楼门口").places if c.label == "门"]
+
+
 def test_an_entrance_is_found_with_its_building(names):
     assert ("building_6.unit_2",) in ids(names.find("六号楼二单元门口有积水").places)
 

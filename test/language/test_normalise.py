@@ -8,7 +8,7 @@ from nl_planner.language.normalise import (
     canonical,
     clean_text,
     language_of,
-    numbers_in,
+    lengths_in,
 )
 
 
@@ -98,8 +98,21 @@ def test_a_number_that_counts_stays_by_itself(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "number"),
-    [("within 7 metres", 7), ("十三米", 13), ("1.2 m", 1.2), ("半米", 0.5), ("一米半", 1.5)],
+    ("text", "metres"),
+    [
+        ("within 7 metres of gate two", {7, 2}),
+        ("十三米", {13}),
+        ("1.2 m", {1.2}),
+        ("半米", {0.5}),
+        ("一米半", {1.5}),
+        ("一米五", {1.5}),
+        ("a metre and a half", {1.5}),
+        ("one and a half metres", {1.5}),
+        ("half a metre", {0.5}),
+        ("a metre", {1}),
+        ("扫两遍", {2}),
+        ("sweep here", set()),
+    ],
 )
-def test_numbers_that_are_said(text, number):
-    assert number in numbers_in(text)
+def test_numbers_that_may_be_metres(text, metres):
+    assert lengths_in(text) == metres

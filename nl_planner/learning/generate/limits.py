@@ -90,7 +90,7 @@ def refuse(composer: Composer) -> Made:
     """What the machine cannot, may not or should not do."""
     return composer.rng.choices(
         [impossible, keepout, outside, harm, rules, job],
-        [28, 16, 12, 18, 20, 10],
+        [28, 16, 20, 18, 20, 10],
     )[0](composer)
 
 

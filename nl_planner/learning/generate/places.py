@@ -217,14 +217,35 @@ class PlaceChooser:
                     if rng.random() < 0.4:
                         said = spoken(said, self.language, rng)
                     return said, landmark.kind, landmark.enter
+        alike = rng.random() < 0.4  # "squash court" where there is a basketball court
+        families = {thing.family for thing in self.site.landmarks} - {"road"}
         for _ in range(40):
             other = make_site(rng, rng.choice(site_kinds("all")))
             landmark = self._draw(list(other.landmarks))
             name = rng.choice(landmark.in_language(self.language))
-            if landmark.kind != "wall" and not self._resembles(name):
+            if alike:
+                fits = landmark.family not in families and self._shares_head(name)
+            else:
+                fits = not self._resembles(name)
+            if landmark.kind != "wall" and fits:
                 the = "" if self.language == "zh" or name[0].isupper() else "the "
                 return the + name, landmark.kind, landmark.enter
         return None
+
+    def _shares_head(self, name: str) -> bool:
+        """Whether something here is called by the same last word, and nothing by this name."""
+        known = [
+            word.lower()
+            for thing in (*self.site.landmarks, *self.site.keepouts)
+            for what in ("", "heads", "about", "unlisted")
+            for word in thing.in_language(self.language, what)
+        ]
+        said = name.lower()
+        if any(word in said or said in word for word in known if len(word) > 1):
+            return False
+        if self.language == "zh":
+            return len(said) > 2 and any(word[-1] == said[-1] for word in known)
+        return " " in said and any(word.split()[-1] == said.split()[-1] for word in known)
 
     def _resembles(self, name: str) -> bool:
         """Whether something here has a name with the same ending or the same words."""
