@@ -39,6 +39,11 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 def add_instruction(parser: argparse.ArgumentParser) -> None:
     """TEXT, and what is known beside it."""
     parser.add_argument("text", metavar="TEXT", help="what the person says, Chinese or English")
+    add_scene(parser)
+
+
+def add_scene(parser: argparse.ArgumentParser) -> None:
+    """What is known beside the words: site, model, where robot and person are; ``--json``."""
     add_site_and_model(parser)
     parser.add_argument(
         "--robot", metavar="X,Y,YAW", type=numbers(3), help="where the robot is (m, m, rad)"

@@ -1,18 +1,22 @@
-"""``understand`` and ``plan``."""
+"""``understand``, ``talk`` and ``plan``."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from nl_planner.cli.arguments import (
     EXIT_CODES,
     add_instruction,
+    add_scene,
     command,
     print_json,
     summary,
     tell,
 )
+from nl_planner.errors import InstructionError
 
 if TYPE_CHECKING:
     from nl_planner.planner import Leg
@@ -29,6 +33,15 @@ def add(commands: Any) -> None:
     )
     add_instruction(understand)
     understand.set_defaults(run=_understand)
+    talk = command(
+        commands,
+        "talk",
+        "a conversation, line by line: answers to questions, 'once more', corrections",
+        "  nl-planner talk --site S.site.yaml\n"
+        "  printf 'sweep by the garage\\nthe second one\\n' | nl-planner talk --site S --json",
+    )
+    add_scene(talk)
+    talk.set_defaults(run=_talk)
     plan = command(
         commands,
         "plan",
@@ -54,6 +67,43 @@ def _understand(arguments: argparse.Namespace) -> int:
     else:
         print(summary(understood, planner.site, language_of(arguments.text)))
     return EXIT_CODES[understood.status]
+
+
+def _talk(arguments: argparse.Namespace) -> int:
+    from nl_planner import Planner
+    from nl_planner.language import language_of
+
+    planner = Planner(arguments.site, arguments.model, arguments.runtime)
+    for text in _lines():
+        try:
+            understood = planner.understand(
+                text, robot=arguments.robot, operator=arguments.operator
+            )
+        except InstructionError as error:
+            tell(f"nl-planner: {error}")
+            continue
+        if arguments.json:
+            print_json(understood.to_json())
+        else:
+            print(summary(understood, planner.site, language_of(text)))
+        sys.stdout.flush()
+    return 0
+
+
+def _lines() -> Iterator[str]:
+    """What is typed, or piped in, until its end; empty lines are passed over."""
+    if sys.stdin.isatty():
+        import readline  # noqa: F401  input() then edits and remembers lines
+
+        tell("say something; end with Ctrl-D")
+    prompt = "> " if sys.stdin.isatty() else ""
+    while True:
+        try:
+            text = input(prompt)
+        except EOFError:
+            return
+        if text.strip():
+            yield text
 
 
 def _plan(arguments: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """The command line as a person or a program uses it; a fake model where words are not the point."""
 
+import io
 import json
 
 import pytest
@@ -33,6 +34,18 @@ def test_understand_prints_one_json_document_and_nothing_else(says, site, capsys
     )
     out = capsys.readouterr().out
     assert Understanding.model_validate(json.loads(out)).to_json() == json.loads(out)
+
+
+def test_talk_is_a_conversation(says, site, capsys, monkeypatch):
+    says(" sweep all front [车库] .", " answer at [二号车库] .", " sweep all at last .")
+    monkeypatch.setattr("sys.stdin", io.StringIO("车库门口扫一下\n\n第二个\n🧹\n再来一遍\n"))
+    assert main(["talk", "--site", site, "--json"]) == 0
+    printed = capsys.readouterr()
+    asked, answered, again = map(json.loads, printed.out.splitlines())
+    assert asked["options"] == ["一号车库", "二号车库"]
+    assert answered["tasks"][0]["place"]["landmarks"] == ["garage_2"]
+    assert again["tasks"][0]["place"]["landmarks"] == ["last"]
+    assert "the instruction is empty" in printed.err
 
 
 @pytest.mark.parametrize(
