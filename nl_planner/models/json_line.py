@@ -89,16 +89,19 @@ def example(line: str, grammar: Grammar) -> str | None:
     found: list[tuple[str, str]] = []
     while state != END:
         choices = grammar.states[state]
-        text = next((t for t in choices if _begins(rest, t)), None)
-        after = choices[text] if text else None
-        if text is None:
+        shown, text = next(
+            (pair for pair in written(grammar, state).items() if _begins(rest, pair[1])), ("", "")
+        )
+        after = choices.get(text)
+        if after is None:
             name = re.match(r" \[[^\]]*\]", rest)
             bracketed = {choices[t] for t in choices if t.startswith(" [")} or set(choices.values())
             if not name or len(bracketed) != 1:
                 return None
             text, after = name[0], bracketed.pop()
-        found.append((state, text.strip()))
-        rest, state = rest[len(text) :], after or END
+            shown = text.strip()
+        found.append((state, shown))
+        rest, state = rest[len(text) :], after
     inner: dict[str, Any] = {}
     for slot, shown in reversed(found):
         inner = {slot: shown, _REST: inner} if inner else {slot: shown}

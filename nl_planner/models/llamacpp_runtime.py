@@ -66,19 +66,21 @@ class LlamaCppModel:
     def fill(self, prompt: Prompt, grammar: Grammar) -> Filled:
         """See `LanguageModel.fill`."""
         with self._lock:
-            tokens = self._prefix_read(prompt.prefix)
-
-            def probabilities(
-                pending: list[int], allowed: list[int], _: Callable[[], list[int]]
-            ) -> list[float]:
-                tokens.extend(pending)
-                return self._engine.probabilities(tokens, allowed)
-
             try:
+                tokens = self._prefix_read(prompt.prefix)
+
+                def probabilities(
+                    pending: list[int], allowed: list[int], _: Callable[[], list[int]]
+                ) -> list[float]:
+                    tokens.extend(pending)
+                    return self._engine.probabilities(tokens, allowed)
+
                 return walk(grammar, self._encode(prompt.suffix), self._encode, probabilities)
             except ModelError:
                 self._read = None
                 raise
+            except OSError as error:
+                raise ModelError(f"{self.name} failed: {error}") from error
 
     def _prefix_read(self, prefix: str) -> list[int]:
         """The tokens of the prefix, once the engine has read them with the base weights."""
@@ -126,8 +128,10 @@ class LlamaCppModel:
             return base
         merged = base.with_name(f"merged-{self._spec.sha256[:12]}-{self._adapter.id}.gguf")
         if not merged.exists():
-            from nl_planner.models.merge import merge
-
+            try:
+                from nl_planner.models.merge import merge
+            except ImportError as error:
+                raise _missing(error) from error
             merge(base, self._adapter, merged)
         return merged
 
@@ -157,10 +161,7 @@ class _Engine:
             import httpx2
             import xllamacpp
         except ImportError as error:
-            raise ModelMissingError(
-                f"the packages that run llama.cpp are not installed ({error.name}); "
-                "run `pip install nl_planner[gguf]`"
-            ) from error
+            raise _missing(error) from error
         self._weights = weights
         key = secrets.token_hex()
         settings = xllamacpp.CommonParams()
@@ -177,7 +178,10 @@ class _Engine:
         try:
             self._server = xllamacpp.Server(settings)
         except RuntimeError as error:
-            raise WeightsError(f"{weights}: llama.cpp cannot load it ({error})") from error
+            raise WeightsError(
+                f"{weights}: llama.cpp cannot load it ({error}); a merged file can be removed, it "
+                "is made again"
+            ) from error
         self._client = httpx2.Client(
             base_url=self._server.listening_address,
             headers={"Authorization": f"Bearer {key}"},
@@ -238,3 +242,10 @@ class _Engine:
 
 def _prefixes() -> Path:
     return cache_dir() / "prefixes"
+
+
+def _missing(error: ImportError) -> ModelMissingError:
+    return ModelMissingError(
+        f"the packages that run llama.cpp are not installed ({error.name}); "
+        "run `pip install nl_planner[gguf]`"
+    )

@@ -10,9 +10,10 @@ from math import log
 import pytest
 
 from nl_planner.errors import BadInputError, ModelError
+from nl_planner.language.grammar import grammar
 from nl_planner.models import END, Filled, Grammar, Prompt, Slot, open_model
 from nl_planner.models import fallback as fallback_module
-from nl_planner.models.fake import FakeModel
+from nl_planner.models.fake import FakeModel, cut
 from nl_planner.models.fallback import WithFallback
 from nl_planner.models.json_line import example, read, schema
 from nl_planner.models.registry import ServerSpec, find_entry, find_model
@@ -229,6 +230,21 @@ def test_spaces_stay_where_texts_differ_by_them():
 def test_an_example_that_the_grammar_does_not_know_is_left_out():
     assert example(" hello", GRAMMAR) is None
     assert example(" stop", GRAMMAR) == '{"line": {"verb": "stop"}}'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        " pick [易拉罐] front [3号楼] .",
+        " mop all but [易拉罐] at [大堂] part edge not inside [3号楼] metres 2.5m twice .",
+        " sweep thing between [大堂] [3号楼] ; go near me ; inspect all outside .",
+        " correct vacuum all nowhere .",
+        " status",
+    ],
+)
+def test_a_line_of_our_own_grammar_comes_back_from_json(line):
+    ours = grammar(("3号楼", "大堂"), ("易拉罐",))
+    assert list(read(example(line, ours), ours)) == list(cut(line, ours))
 
 
 class Failing(FakeModel):
