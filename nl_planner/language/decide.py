@@ -22,7 +22,8 @@ from nl_planner.language.grammar import (
     ReadPlace,
     ReadTask,
 )
-from nl_planner.language.names import Candidate, Mentions
+from nl_planner.language.name_index import Candidate
+from nl_planner.language.names import Mentions
 from nl_planner.language.replies import action_name, listed, say, task_words
 from nl_planner.site.model import Keepout, Landmark, Site
 from nl_planner.task import (

@@ -24,7 +24,8 @@ from nl_planner.language.grammar import (
     write_line,
 )
 from nl_planner.language.interpreter import Interpreter
-from nl_planner.language.names import Candidate, Mentions
+from nl_planner.language.name_index import Candidate
+from nl_planner.language.names import Mentions
 from nl_planner.language.normalise import clean_text
 from nl_planner.learning import generate
 from nl_planner.learning.generate import Example, NamedSite

@@ -1,7 +1,8 @@
 import pytest
 from shapely.geometry import Polygon
 
-from nl_planner.language.names import NameIndex, SiteNames
+from nl_planner.language.name_index import NameIndex
+from nl_planner.language.names import SiteNames
 from nl_planner.site.model import Landmark, Robot, Site
 from nl_planner.site.taxonomy import Taxonomy
 from nl_planner.task import Action
