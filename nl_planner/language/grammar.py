@@ -59,7 +59,6 @@ ANSWER = "answer"
 """Begins what answers the robot's question: a place."""
 
 PASS_WORDS = {2: "twice", 3: "thrice", 4: "four", 5: "five", 6: "six", 8: "eight", 10: "ten"}
-DISTANCES = (*range(1, 11), 12, 15, 20, 25, 30, 40, 50, 100, 0.5, 1.5, 2.5)
 
 
 @dataclass(frozen=True)
@@ -109,13 +108,13 @@ def grammar(
     first_action: Action = Action.SWEEP,
     asked: bool = False,
 ) -> Grammar:
-    """The lines that are possible when these names may occur, and these distances in metres (the
-    usual ones when there are none). ``first_action``: the one to expect. ``asked``: a question is
-    open and may be answered.
+    """The lines that are possible when these names may occur, and these distances in metres.
+
+    ``first_action``: the one to expect. ``asked``: a question is open and may be answered.
     """
     bracketed = [f" [{name}]" for name in places]
     landmarks = [*bracketed, *(f" {word}" for word in (*BUILTIN_WORDS.values(), UNKNOWN))]
-    metres = sorted(distances) or DISTANCES
+    metres = [f" {number:g}m" for number in sorted(distances)]
     things_in_brackets = [f" [{name}]" for name in things]
     actions = {
         f" {word}": "object" if action is not Action.GO_TO else "relation"
@@ -132,13 +131,14 @@ def grammar(
             for relation, word in RELATION_WORDS.items()
             if relation != Relation.BETWEEN or len(places) > 1
         }
+        far = {" metres": f"{of}distance"} if metres else {}
         return {
             f"{of}relation": relations,
             f"{of}landmark": dict.fromkeys(landmarks, f"after_{of}place"),
             f"{of}first": dict.fromkeys(bracketed, f"{of}second"),
             f"{of}second": dict.fromkeys(bracketed, f"after_{of}place"),
-            f"after_{of}place": {**then, " metres": f"{of}distance", " part": f"{of}part"},
-            f"{of}distance": {f" {number:g}m": f"after_{of}distance" for number in metres},
+            f"after_{of}place": {**then, **far, " part": f"{of}part"},
+            f"{of}distance": dict.fromkeys(metres, f"after_{of}distance"),
             f"after_{of}distance": {**then, " part": f"{of}part"},
             f"{of}part": {f" {part}": f"after_{of}part" for part in Part},
             f"after_{of}part": then,

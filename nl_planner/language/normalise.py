@@ -155,9 +155,9 @@ def lengths_in(text: str) -> set[float]:
     found = {float(number) for number in re.findall(r"\d+\.\d+", text)}
     plain = canonical(re.sub(r"\d+\.\d+", " ", text))
     plain = re.sub(r"\b(a|an) (?=(single )?(metre|meter))", "1 ", plain)
-    for whole, tenth in re.findall(r"(\d+)(?:米| ?m ?)(\d)(?!\d)", plain):
-        found.add(int(whole) + int(tenth) / 10)
-    plain = re.sub(r"\d+(?:米| ?m ?)\d(?!\d)", " ", plain)
+    tenths = r"(\d+)(?:米| ?m ?)(\d)(?![\d会下圈边起些点个次遍趟旁])"
+    found |= {int(whole) + int(tenth) / 10 for whole, tenth in re.findall(tenths, plain)}
+    plain = re.sub(tenths, " ", plain)
     halves = r"(\d+)(?:米半| (?:metre |meter )?and a half)"
     found |= {int(whole) + 0.5 for whole in re.findall(halves, plain)}
     plain = re.sub(halves, " ", plain)

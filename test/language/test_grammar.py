@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nl_planner.errors import ModelError
 from nl_planner.language.grammar import (
     AT,
-    DISTANCES,
     NOWHERE,
     OUTSIDE,
     THING,
@@ -21,9 +21,10 @@ from nl_planner.models.fake import cut
 from nl_planner.task import BUILTIN_LANDMARKS, Action, Intent, Part, Relation
 
 PLACES, THINGS = ("一号楼", "lobby", "every gate"), ("可乐瓶", "leaf")
-GRAMMAR = grammar(PLACES, THINGS)
+DISTANCES = (0.5, 2.0, 12.0)
+GRAMMAR = grammar(PLACES, THINGS, DISTANCES, asked=True)
 
-distances = st.none() | st.sampled_from([float(d) for d in DISTANCES])
+distances = st.none() | st.sampled_from(DISTANCES)
 names = st.sampled_from((*PLACES, *BUILTIN_LANDMARKS, UNKNOWN))
 places = st.one_of(
     st.builds(
@@ -58,6 +59,18 @@ def read(line):
 def test_what_is_written_is_read_back(tasks):
     reading = Reading(Intent.CLEAN, tasks)
     assert read(write_line(reading)) == reading
+
+
+@given(places)
+def test_an_answer_is_read_back(place):
+    reading = Reading(None, answer=place)
+    assert read(write_line(reading)) == reading
+
+
+def test_a_distance_must_have_been_said():
+    with pytest.raises(ModelError):
+        list(cut(" sweep all near [lobby] metres 3m .", GRAMMAR))
+    assert " metres" not in grammar(PLACES, THINGS).states["after_place"]
 
 
 @pytest.mark.parametrize("intent", [i for i in Intent if i not in (Intent.CLEAN, Intent.GO)])

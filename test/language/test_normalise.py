@@ -111,6 +111,7 @@ def test_a_number_that_counts_stays_by_itself(text):
         ("half a metre", {0.5}),
         ("a metre", {1}),
         ("扫两遍", {2}),
+        ("20米一会儿有人来", {20, 1}),
         ("sweep here", set()),
     ],
 )
