@@ -17,10 +17,14 @@ from nl_planner.language.normalise import canonical, language_of
 from nl_planner.site.model import has_chinese, name_in
 
 _LONGEST_NAME = 48
-_OTHER_ONE = re.compile(r"\b(one|other)\b|另|那[个座栋间条]")
+OTHER_ONE = re.compile(r"\b(one|other)\b|另|那[个座栋间条]")
 """Words by which another thing of the same sort is meant ("... then the east one")."""
 
 _FUNCTION_WORDS = frozenset(["the", "a", "of", "and", "in", "at", "on", "for", "to", "by", "s"])
+
+
+_VAGUE = frozenset(["floor", "ground", "area", "place", "spot", "地面", "地方", "地板", "区域"])
+"""Words that say no one place though one name may end in them."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +74,25 @@ class NameIndex:
                     continue
                 self._exact[plain].setdefault(item, name)
                 if "." not in item:  # an entrance is no building
-                    for part in _parts(plain):
+                    for part in ends_of(plain):
                         self._families[part][item] = None
                 self._spelled.append(plain)
                 self._sounded.append(_pinyin(plain))
                 self._named.append((item, name))
-        # The first word of one name alone ("check" of Check-in 1) stands for nothing.
-        first = {plain.split()[0] for plain in self._spelled if plain.isascii()}
-        ends = {plain.split()[-1] for plain in self._spelled}
-        for word in first - ends:
-            if len(self._families.get(word, ())) == 1:
-                del self._families[word]
+        self._add_beginnings()
+
+    def _add_beginnings(self) -> None:
+        """Let the first words that several English names share stand for them (the lab of Lab
+        Block A and Lab Block B), but not where they are the end of others (ward corridor, Ward 3).
+        """
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for (item, _), plain in zip(self._named, self._spelled, strict=True):
+            words = plain.split() if plain.isascii() and "." not in item else []
+            for i in range(1, len(words)):
+                found[" ".join(words[:i])][item] = None
+        for part, items in found.items():
+            if part not in self._families and (len(items) > 1 or " " in part):
+                self._families[part].update(items)
 
     def add_family(self, word: str, ids: Iterable[str], *, weak: bool = False) -> None:
         """Let a word stand for all of these; a weak one not where names share it already."""
@@ -107,8 +119,8 @@ class NameIndex:
         candidates: dict[str, Candidate] = {}
         for hit in exact:
             _add(candidates, hit.label, hit.ids)
-        if _OTHER_ONE.search(text.lower()):
-            for item in self._siblings(exact):
+        if OTHER_ONE.search(text.lower()):
+            for item in self.siblings(hit.label for hit in exact):
                 _add(candidates, self._label(item, text), (item,))
         for hit in sorted(families, key=lambda h: h.start - h.end):
             for item in self._numbered(hit, plain):
@@ -117,7 +129,7 @@ class NameIndex:
                 _add(candidates, hit.label, hit.ids)
                 label = f"every {hit.label}"
                 candidates.setdefault(label, Candidate(label, hit.ids, each=True))
-            elif len(hit.label) > (3 if hit.label.isascii() else 1):
+            elif len(hit.label) > (3 if hit.label.isascii() else 1) and hit.label not in _VAGUE:
                 _add(candidates, hit.label, hit.ids)
             if 1 < len(hit.ids) <= 3 and len(hit.label) > 1:
                 for item in hit.ids:
@@ -138,10 +150,12 @@ class NameIndex:
             if any(beside[1] in _numbers(canonical(name)) for name in self._names[item])
         ][:3]
 
-    def _siblings(self, hits: list[_Hit]) -> list[str]:
-        """The other members of small families of what was named."""
-        families = (self._families[part] for hit in hits for part in _parts(canonical(hit.label)))
-        return sorted({item for family in families if 1 < len(family) <= 4 for item in family})
+    def siblings(self, names: Iterable[str], most: int = 4) -> list[str]:
+        """The members of families, of at most so many, of what has these names."""
+        families = (
+            self._families.get(part, {}) for name in names for part in ends_of(canonical(name))
+        )
+        return sorted({item for family in families if 1 < len(family) <= most for item in family})
 
     def _exact_hit(self, stretch: str) -> tuple[str, tuple[str, ...]] | None:
         found = self._exact.get(stretch)
@@ -204,8 +218,10 @@ class NameIndex:
         return name_in(self._names[item], language_of(text))
 
 
-def _parts(plain: str) -> set[str]:
-    """Parts of a name that may stand for it: its end, and what is left without numbers."""
+def ends_of(plain: str) -> set[str]:
+    """Parts of a canonical name that may stand for it: all of it, what is left without numbers
+    and points of the compass, and the ends of that.
+    """
     core = re.sub(r"\b[a-z]\b|\d+|[号座#]", " ", plain)
     core = re.sub(r"^ *[东西南北]侧?(?=.)|\b(north|south|east|west)\b", " ", core)
     core = re.sub(r"\s+", " ", core).strip()
@@ -215,7 +231,6 @@ def _parts(plain: str) -> set[str]:
     else:
         words = core.split()
         parts |= {" ".join(words[i:]) for i in range(1, len(words))}
-        parts |= {" ".join(words[:i]) for i in range(1, len(words))}
     return {part for part in parts if part and not part.isdigit() and part not in _FUNCTION_WORDS}
 
 

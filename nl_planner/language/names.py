@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from nl_planner.language.name_index import Candidate, NameIndex
+from nl_planner.language.name_index import OTHER_ONE, Candidate, NameIndex
 from nl_planner.language.normalise import canonical, language_of
 from nl_planner.language.place_words import words_for
 from nl_planner.site.model import Landmark, Site, has_chinese
@@ -45,7 +45,7 @@ KIND_NAMES = {
     "building": ("楼", "building"),
     "room": ("房间", "room"),
     "area": ("区域", "area"),
-    "road": ("路", "道路", "road"),
+    "road": ("路", "道路", "road", "street"),
     "gate": ("大门", "门", "gate"),
 }
 """What people call a kind of landmark, beside the kind's own word."""
@@ -121,9 +121,23 @@ class SiteNames:
         places += self._doors(places, plain, language)
         for landmark_id in last.place.landmarks if last and last.place else ():
             if landmark_id not in BUILTIN_LANDMARKS:
-                places.append(Candidate(self._site.label(landmark_id, language), (landmark_id,)))
+                label = self._site.label(landmark_id, language)
+                places.append(Candidate(label, (landmark_id,)))
+                places += self._others_like(label, text, plain, language)
         single = frozenset(c.label for c in things if self._is_single(c.ids[0], text))
         return Mentions(_distinct(places), _distinct(things), single)
+
+    def _others_like(self, name: str, text: str, plain: str, language: str) -> list[Candidate]:
+        """Siblings of the place before: "the east one", "and number two"."""
+        said = set(re.findall(r"\d+", plain))
+        any_other = bool(OTHER_ONE.search(text.lower()))
+        labels = {i: self._site.label(i, language) for i in self._places.siblings([name], most=60)}
+        return [
+            Candidate(label, (i,))
+            for i, label in labels.items()
+            if (any_other and len(labels) <= 4)
+            or (said and set(re.findall(r"\d+", canonical(label))) & said)
+        ][:4]
 
     def _is_single(self, class_id: str, text: str) -> bool:
         """Whether the text speaks of one thing of this class."""

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 
+from nl_planner.language.name_index import ends_of
 from nl_planner.language.normalise import canonical
-from nl_planner.site.model import Landmark, has_chinese
+from nl_planner.site.model import Landmark
 
 _SHOPS = ("shop", "store", "place", "restaurant", "stall")
 
@@ -43,7 +44,8 @@ def words_for(landmarks: Iterable[Landmark]) -> Mapping[str, dict[str, None]]:
     for landmark in landmarks:
         found = {n for tag in landmark.tags.items() for n in by_tag.get("=".join(tag), ())}
         for name in map(canonical, landmark.names):
-            found |= {n for part in _stretches(name) for n in by_word.get(part, ())}
+            ends = [part for end in ends_of(name) for part in (end, end[-1:])]
+            found |= {n for end in ends for n in by_word.get(end, ())}
         for number in found:
             members[number][landmark.id] = None
         for key, value in landmark.tags.items():
@@ -53,11 +55,3 @@ def words_for(landmarks: Iterable[Landmark]) -> Mapping[str, dict[str, None]]:
         for word in spoken[number]:
             words[word].update(ids)
     return words
-
-
-def _stretches(plain: str) -> Iterable[str]:
-    """Parts of a name in which a word may stand: up to five characters, or three words."""
-    if has_chinese(plain):
-        return {plain[i:j] for i in range(len(plain)) for j in range(i + 1, i + 6)}
-    words = plain.split()
-    return {" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, i + 4)}

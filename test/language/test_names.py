@@ -5,7 +5,7 @@ from nl_planner.language.name_index import NameIndex
 from nl_planner.language.names import SiteNames
 from nl_planner.site.model import Landmark, Robot, Site
 from nl_planner.site.taxonomy import Taxonomy
-from nl_planner.task import Action
+from nl_planner.task import Action, Place, Relation, Task
 
 
 @pytest.fixture(scope="module")
@@ -172,3 +172,23 @@ def test_whether_one_thing_is_meant(shops, say, single):
     mentions = shops.find(say)
     assert bool(mentions.single) is single
     assert mentions.things
+
+
+def test_the_other_one_than_before_is_offered(names):
+    place = Place(relation=Relation.IN_FRONT_OF, landmarks=("garage_1",))
+    before = Task(action=Action.SWEEP, place=place)
+    for say in ("and number two as well", "the other one too", "二号的也扫"):
+        assert ("garage_2",) in ids(names.find(say, before).places)
+
+
+def test_a_sort_is_where_a_name_ends():
+    square = Polygon([(0, 0), (1, 0), (1, 1)])
+    called = {"l1": "一号电梯", "l2": "二号电梯", "hall": "电梯厅", "w1": "Ward 1", "w2": "Ward 2"}
+    called["c"] = "ward corridor"
+    landmarks = {i: Landmark(i, (name,), "room", square) for i, name in called.items()}
+    site = Site(
+        ("X",), Robot(0.3, 0.5, (Action.SWEEP,)), landmarks, {}, (), Taxonomy.builtin(), square
+    )
+    every = {c.label: set(c.ids) for c in SiteNames(site).find("两部电梯 wards").places if c.each}
+    assert every["every 电梯"] == {"l1", "l2"}
+    assert every["every ward"] == {"w1", "w2"}
