@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nl_planner.models import END, Filled, Grammar
+from nl_planner.models import END, Filled, Grammar, Slot
 from nl_planner.task import Action, Intent, Part, Relation
 
 AT = "at"
@@ -89,15 +89,15 @@ class ReadTask:
 @dataclass(frozen=True)
 class Reading:
     """What the model read: ``intent`` None means `HARM`, or that it is an ``answer`` to the open
-    question. ``probability`` is that of the most doubtful slot, and ``doubt`` says which slot, its
-    text and the runner-up.
+    question. ``probability`` is that of the line as a whole; ``slots`` has that of each choice and
+    the runner-up.
     """
 
     intent: Intent | None
     tasks: tuple[ReadTask, ...] = ()
     answer: ReadPlace | None = None
     probability: float = 1.0
-    doubt: tuple[str, str, str | None] | None = field(default=None, compare=False)
+    slots: tuple[Slot, ...] = field(default=(), compare=False)
 
 
 def grammar(
@@ -211,9 +211,7 @@ def read_line(filled: Filled) -> Reading:
     if tasks and intent is None:
         only_driving = all(task.action is Action.GO_TO for task in tasks)
         intent = Intent.GO if only_driving else Intent.CLEAN
-    least = min(filled.slots, key=lambda slot: slot.probability)
-    doubt = (least.name, least.text, least.runner_up)
-    return Reading(intent, tuple(tasks), answer, least.probability, doubt)
+    return Reading(intent, tuple(tasks), answer, filled.probability, filled.slots)
 
 
 def _with(place: ReadPlace, kind: str, word: str) -> ReadPlace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from nl_planner.language.decide import Decision, Question, Situation, asking, decide
@@ -14,6 +15,9 @@ from nl_planner.language.prompt import prompt
 from nl_planner.models import Grammar, LanguageModel, Prompt
 from nl_planner.site.model import Site
 from nl_planner.task import Intent, Task, Understanding
+
+PASSED_OVER = 0.5
+"""What the probability of a line is multiplied by that leaves out a place that was named."""
 
 
 class Interpreter:
@@ -82,7 +86,10 @@ class Interpreter:
     ) -> tuple[Reading, Mentions]:
         """What the model reads in a cleaned text, and the names that were found in it."""
         question, allowed, mentions = self.question(text, last, asked, adapted=self.model.adapted)
-        return read_line(self.model.fill(question, allowed)), mentions
+        reading = read_line(self.model.fill(question, allowed))
+        if _passes_over(reading, mentions):
+            reading = replace(reading, probability=PASSED_OVER * reading.probability)
+        return reading, mentions
 
     def question(
         self, text: str, last: Task | None, asked: Question | None = None, *, adapted: bool
@@ -121,6 +128,20 @@ def _after(
     if asked and (reading.answer or reading.intent is Intent.YES):
         return asking(asked, [option.label for option in asked.options])
     return decide(reading, mentions, situation, language, ask_below)
+
+
+def _passes_over(reading: Reading, mentions: Mentions) -> bool:
+    """Whether a place whose very name stands in the sentence is in none of what is to be done."""
+    places = [place for task in reading.tasks for place in (task.place, *task.not_at)]
+    read = {
+        part
+        for place in places
+        for name in place.names
+        if name in mentions.place_by_label
+        for i in mentions.place_by_label[name].ids
+        for part in (i, i.split(".")[0])
+    }
+    return bool(reading.tasks) and not mentions.named <= read
 
 
 def _offered(asked: Question) -> Mentions:

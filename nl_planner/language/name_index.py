@@ -138,6 +138,11 @@ class NameIndex:
             _add(candidates, hit.label, hit.ids)
         return list(candidates.values())[:most]
 
+    def named(self, plain: str) -> frozenset[str]:
+        """Whose very names stand in a canonical text, those that share a name left out."""
+        hits = _longest(self._look_up(plain, self._exact_hit))
+        return frozenset(hit.ids[0] for hit in hits if len(hit.ids) == 1)
+
     def _numbered(self, family: _Hit, plain: str) -> list[str]:
         """The members of a family whose number stands beside its word (room 704 of Ward 704)."""
         beside = re.match(r" ?(\d+)\b", plain[family.end :])

@@ -53,13 +53,16 @@ KIND_NAMES = {
 
 @dataclass(frozen=True)
 class Mentions:
-    """The lists for one sentence, the surest first. ``single``: labels of things of which the
-    sentence means one ("that bottle", 那个瓶子).
+    """The lists for one sentence, the surest first.
+
+    ``single``: labels of things of which the sentence means one ("that bottle", 那个瓶子).
+    ``named``: ids of the places whose very names stand in it.
     """
 
     places: tuple[Candidate, ...]
     things: tuple[Candidate, ...]
     single: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
     @cached_property
     def place_by_label(self) -> Mapping[str, Candidate]:
@@ -72,11 +75,12 @@ class Mentions:
         return {candidate.label: candidate for candidate in self.things}
 
     def with_others(self, others: Mentions) -> Mentions:
-        """These, then others that are not among them."""
+        """These, then others that are not among them; ``named`` stays what the sentence names."""
         return Mentions(
             _distinct((*self.places, *others.places)),
             _distinct((*self.things, *others.things)),
             self.single | others.single,
+            self.named,
         )
 
 
@@ -125,7 +129,8 @@ class SiteNames:
                 places.append(Candidate(label, (landmark_id,)))
                 places += self._others_like(label, text, plain, language)
         single = frozenset(c.label for c in things if self._is_single(c.ids[0], text))
-        return Mentions(_distinct(places), _distinct(things), single)
+        named = self._places.named(plain) - {SITE}
+        return Mentions(_distinct(places), _distinct(things), single, named)
 
     def _others_like(self, name: str, text: str, plain: str, language: str) -> list[Candidate]:
         """Siblings of the place before: "the east one", "and number two"."""

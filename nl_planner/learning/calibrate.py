@@ -1,9 +1,10 @@
 """From how unsure a reading to ask instead of to move, measured on held-out generated sentences.
 
-The most doubtful slot of a line has a probability. Below a threshold the robot asks whether it
-understood rightly. The threshold is the lowest at which the share of wrong moves among all
-sentences, with its upper confidence bound (Clopper and Pearson 1934), stays under a stated bound:
-selective prediction with a guarantee, as in KnowNo (Ren et al. 2023), for a greedy decoder.
+A line has a probability: the product of those of its choices, less where it leaves out a place
+that was named. Below a threshold the robot asks whether it understood rightly. The threshold is the
+lowest at which the share of wrong moves among all sentences, with its upper confidence bound
+(Clopper and Pearson 1934), stays under a stated bound: selective prediction with a guarantee, as in
+KnowNo (Ren et al. 2023), for a greedy decoder.
 
     python -m nl_planner.learning.calibrate --count 300 --bound 0.05 --adapter FOLDER
 """

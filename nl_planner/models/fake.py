@@ -19,14 +19,14 @@ class FakeModel:
         self.prompts: list[Prompt] = []
 
     def fill(self, prompt: Prompt, grammar: Grammar) -> Filled:
-        """The next line, cut into the slots of the grammar; each is as sure as the fake is."""
+        """The next line, cut into the slots of the grammar; the first is as sure as the fake is."""
         self.prompts.append(prompt)
         line = next(self._lines, None)
         if line is None:
             raise ModelError("the fake model has no more lines")
-        return Filled(
-            tuple(Slot(state, text, self._probability) for state, text in cut(line, grammar))
-        )
+        first, *others = cut(line, grammar)
+        sure = (Slot(state, text, 1.0) for state, text in others)
+        return Filled((Slot(*first, self._probability), *sure))
 
 
 def cut(line: str, grammar: Grammar) -> Iterator[tuple[str, str]]:

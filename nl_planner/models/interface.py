@@ -85,7 +85,7 @@ class LanguageModel(Protocol):
 
     @property
     def ask_below(self) -> float:
-        """The probability of the most doubtful slot under which to ask instead of to move."""
+        """The probability of the whole way under which to ask instead of to move."""
 
     def fill(self, prompt: Prompt, grammar: Grammar) -> Filled:
         """The most probable way through the grammar after this prompt.

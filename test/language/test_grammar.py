@@ -114,9 +114,9 @@ def test_every_slot_leads_on_and_its_choices_can_be_told_apart(names):
         todo.extend(allowed.states[state].values())
 
 
-def test_the_most_doubtful_slot_gives_the_probability():
+def test_a_line_is_as_probable_as_all_its_choices():
     slots = (Slot("start", " sweep", 0.9), Slot("object", " all", 0.4, " thing", 0.3))
     slots += (Slot("relation_or_but", " nowhere", 0.8), Slot("after_nowhere", " .", 1.0))
     reading = read_line(Filled(slots))
-    assert reading.probability == 0.4
-    assert reading.doubt == ("object", " all", " thing")
+    assert reading.probability == pytest.approx(0.9 * 0.4 * 0.8)
+    assert reading.slots == slots

@@ -151,6 +151,15 @@ def test_a_doubtful_reading_is_asked_about_in_the_persons_words(riverside):
     assert sure.understand(say).status is Status.READY
 
 
+def test_a_reading_that_leaves_out_a_place_that_was_named_is_doubtful(riverside):
+    def confidence(say):
+        model = FakeModel([" sweep all at [中心广场] ."])
+        return Interpreter(riverside, model).understand(say).confidence
+
+    assert confidence("扫中心广场") == 1
+    assert confidence("扫中心广场，一号楼先不管") < 1
+
+
 def test_doubt_never_holds_back_a_stop(riverside):
     model = FakeModel([" stop"], probability=0.3, ask_below=0.9)
     assert Interpreter(riverside, model).understand("停").status is Status.READY

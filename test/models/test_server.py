@@ -243,7 +243,7 @@ def test_an_example_that_the_grammar_does_not_know_is_left_out():
     ],
 )
 def test_a_line_of_our_own_grammar_comes_back_from_json(line):
-    ours = grammar(("3号楼", "大堂"), ("易拉罐",))
+    ours = grammar(("3号楼", "大堂"), ("易拉罐",), (2.5,))
     assert list(read(example(line, ours), ours)) == list(cut(line, ours))
 
 
