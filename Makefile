@@ -1,5 +1,6 @@
 # make demo   one sentence from words to a picture     make demo TEXT="vacuum the plaza twice"
 # make test   lint, types and all tests, the real model included
+# make report docs/evaluation.md again: every model and way on all cases (about an hour)
 # make eval   exact match on a file of cases           make eval CASES=c.jsonl SITE=s.site.yaml
 #
 # PYTHON picks the interpreter (3.11 or newer); pip's own variables (PIP_INDEX_URL, ...) are heeded.
@@ -14,7 +15,7 @@ ROBOT ?= 55,60,-1.57
 export TEXT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint eval clean
+.PHONY: help demo test lint eval report clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -45,6 +46,9 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install -c constraints.txt -e '.[llm,gguf,test]'
 	@$(BIN)/python -c 'import nl_planner.cli, torch, transformers'
 	@touch $@
+
+report: $(VENV)/ready
+	$(BIN)/python benchmarks/understanding.py --write docs/evaluation.md
 
 clean:
 	rm -rf $(VENV) out
