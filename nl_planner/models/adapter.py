@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
 from nl_planner.errors import WeightsError
+from nl_planner.models.registry import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -42,3 +44,29 @@ def find_adapter(model: str, base_sha256: str) -> Adapter | None:
         about["id"],
         about.get("ask_below", 0.0),
     )
+
+
+class WithAdapter:
+    """What a `LanguageModel` with weights on this machine is called, and what its adapter says."""
+
+    def __init__(self, spec: ModelSpec):
+        self._spec = spec
+
+    @property
+    def name(self) -> str:
+        """The plain name of the weights."""
+        return self._spec.name
+
+    @cached_property
+    def adapted(self) -> bool:
+        """Whether an adapter that knows our line is part of it."""
+        return self._adapter is not None
+
+    @cached_property
+    def ask_below(self) -> float:
+        """Calibrated with the adapter; without one nothing is known, and nothing is asked."""
+        return self._adapter.ask_below if self._adapter else 0.0
+
+    @cached_property
+    def _adapter(self) -> Adapter | None:
+        return find_adapter(self._spec.name, self._spec.sha256)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from nl_planner.errors import ModelError, ModelMissingError, WeightsError
-from nl_planner.models.adapter import Adapter, find_adapter
+from nl_planner.models.adapter import WithAdapter
 from nl_planner.models.interface import Filled, Grammar, Prompt
 from nl_planner.models.registry import ModelSpec
 from nl_planner.models.store import cache_dir, find_weights, sha256
@@ -39,29 +39,14 @@ _RAISE = 100.0
 _MOST_THREADS = 8
 
 
-class LlamaCppModel:
+class LlamaCppModel(WithAdapter):
     """One language model in this process; see `LanguageModel` for the interface."""
 
     def __init__(self, spec: ModelSpec):
-        self._spec = spec
+        super().__init__(spec)
         self._lock = threading.Lock()
         self._read: str | None = None
         """The prefix that lies in the engine's memory."""
-
-    @property
-    def name(self) -> str:
-        """The plain name of the weights."""
-        return self._spec.name
-
-    @cached_property
-    def adapted(self) -> bool:
-        """Whether an adapter that knows our line is part of it."""
-        return self._adapter is not None
-
-    @cached_property
-    def ask_below(self) -> float:
-        """Calibrated with the adapter; without one nothing is known, and nothing is asked."""
-        return self._adapter.ask_below if self._adapter else 0.0
 
     def fill(self, prompt: Prompt, grammar: Grammar) -> Filled:
         """See `LanguageModel.fill`."""
@@ -134,10 +119,6 @@ class LlamaCppModel:
                 raise _missing(error) from error
             merge(base, self._adapter, merged)
         return merged
-
-    @cached_property
-    def _adapter(self) -> Adapter | None:
-        return find_adapter(self._spec.name, self._spec.sha256)
 
     @lru_cache(maxsize=65536)  # noqa: B019 - a model lives as long as its process
     def _encode(self, text: str) -> tuple[int, ...]:
