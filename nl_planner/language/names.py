@@ -164,13 +164,19 @@ class SiteNames:
 
     def _doors(self, places: list[Candidate], plain: str, language: str) -> list[Candidate]:
         """Entrances that are named apart from their landmark ("the rear door of the library")."""
-        named = {c.ids[0] for c in places if len(c.ids) == 1} & self._site.landmarks.keys()
-        found = [
-            f"{landmark_id}.{door.id}"
-            for landmark_id in sorted(named)
-            for door in self._site.landmarks[landmark_id].entrances.values()
-            if any(canonical(name) in plain for name in door.names)
-        ]
+        found = []
+        for landmark_id in sorted({c.ids[0] for c in places if len(c.ids) == 1}):
+            landmark = self._site.landmarks.get(landmark_id)
+            if landmark is None:
+                continue
+            apart = plain
+            for name in sorted(landmark.names, key=len, reverse=True):
+                apart = apart.replace(canonical(name), "|")  # 七号楼门口 has no 楼门
+            found += [
+                f"{landmark_id}.{door.id}"
+                for door in landmark.entrances.values()
+                if any(canonical(name) in apart for name in door.names)
+            ]
         return [Candidate(self._site.label(door, language), (door,)) for door in found]
 
 
