@@ -8,7 +8,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import shapely
 from shapely.geometry import LineString, Point, Polygon
@@ -31,24 +30,24 @@ def write_site(draft: Draft, path: Path) -> Site:
         ImportFileError: there is a file already (it may hold a person's work), the folder cannot
             be written to, or the reader does not take the draft.
     """
-    if path.exists():
-        raise ImportFileError(f"{path}: is there already; give another --out, or move it away")
     try:
-        with TemporaryDirectory(dir=path.parent, prefix=".draft_") as folder:
-            made = Path(folder) / path.name
-            made.write_text(site_text(draft, made.parent), encoding="utf-8")
-            try:
-                read_site(made)
-            except SiteFileError as error:
-                found = str(error).replace(f"{made}:", "").replace(str(made), path.name)
-                raise ImportFileError(
-                    f"{path}: not written, the draft is no sound site: {found}; mend these things "
-                    "in the file that was imported"
-                ) from error
-        path.write_text(site_text(draft, path.parent), encoding="utf-8")
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(site_text(draft, path.parent))
+    except FileExistsError as error:
+        raise ImportFileError(
+            f"{path}: is there already; give another --out, or move it away"
+        ) from error
     except OSError as error:
         raise ImportFileError(f"{path}: cannot be written: {error.strerror}") from error
-    return read_site(path)
+    try:
+        return read_site(path)
+    except SiteFileError as error:
+        path.unlink()
+        found = re.sub(rf"^{re.escape(str(path))}:\d+: ", "  ", str(error), flags=re.MULTILINE)
+        raise ImportFileError(
+            f"{path}: not written, these things would be wrong in it; mend them in the file that "
+            f"was imported:\n{found}"
+        ) from error
 
 
 def site_text(draft: Draft, folder: Path) -> str:
