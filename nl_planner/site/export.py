@@ -66,8 +66,8 @@ def _features(site: Site) -> Iterator[dict[str, Any]]:
             properties = {"kind": "entrance", "of": landmark.id, "id": entrance.id}
             yield _feature(Point(entrance.at), {**properties, "names": list(entrance.names)})
     for keepout in site.keepouts.values():
-        properties = {"id": keepout.id, "names": list(keepout.names)}
-        yield _feature(keepout.polygon, {**properties, "keepout": True})
+        closed = {"id": keepout.id, "names": list(keepout.names), "keepout": True}
+        yield _feature(keepout.polygon, closed)
     for seen in site.objects:
         objects: dict[str, Any] = {
             "kind": "object",
@@ -88,6 +88,8 @@ def _landmark(landmark: Landmark) -> dict[str, Any]:
         "kind": landmark.kind,
         "enter": landmark.enter,
     }
+    if landmark.kind in ("boundary", "entrance", "object"):
+        properties["role"] = "landmark"  # its kind is a word that has a meaning of its own here
     if landmark.front is not None:
         properties["front"] = degrees(landmark.front)
     if landmark.width is not None:

@@ -1,4 +1,4 @@
-"""Features with the properties of a site (``id``, ``names``, ``kind``, ``front``, ...) to a draft."""
+"""Features with the properties of a site (``id``, ``names``, ``kind``, ...) to a draft."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from nl_planner.site.taxonomy import LitterClass
 
 KNOWN = (
     "id", "names", "name", "kind", "front", "enter", "keepout", "width", "tags", "of", "class",
-    "radius", "confidence", "seen",
+    "radius", "confidence", "seen", "role",
 )  # fmt: skip
 TRUE, FALSE = (True, 1, "1", "yes", "true", "t"), (False, 0, "0", "no", "false", "f")
 
@@ -125,14 +125,14 @@ def draft_of_features(
     keepouts: list[Keepout] = []
     taken: set[str] = set()
     for feature in features:
-        kind = feature.given.get("kind")
-        if kind == "boundary":
+        role = feature.given.get("role", feature.given.get("kind"))
+        if role == "boundary":
             if boundary is not None:
                 feature.wrong("is a second boundary; keep one")
             boundary = _polygon(feature, "a boundary")
-        elif kind == "entrance":
+        elif role == "entrance":
             doors.append(feature)
-        elif kind == "object":
+        elif role == "object":
             objects.append(_object(feature))
         elif feature.truth("keepout"):
             polygon = _polygon(feature, "a keepout")

@@ -283,7 +283,8 @@ def without_holes(polygon: Polygon) -> list[Polygon]:
 def _gap(gate: Element) -> Polygon:
     sort = sort_of(gate.tags) or Sort("gate")
     width = width_of(gate.tags, sort) or GATE_WIDTH
-    return gate.geometry.buffer(width / 2, cap_style="flat")
+    cap = "flat" if isinstance(gate.geometry, LineString) else "round"
+    return gate.geometry.buffer(width / 2, cap_style=cap)
 
 
 def _with_entrances(
@@ -296,9 +297,7 @@ def _with_entrances(
     found: dict[str, dict[str, Entrance]] = {one.id: {} for one in buildings}
     left = []
     for door in doors:
-        near, distances = rings.query_nearest(
-            door.geometry, max_distance=AT_DOOR, return_distance=True, all_matches=True
-        )
+        near = rings.query_nearest(door.geometry, max_distance=AT_DOOR)
         if not len(near):
             left.append(door)
         for index in near.tolist():

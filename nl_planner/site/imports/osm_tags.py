@@ -103,7 +103,11 @@ SORTS: dict[str, dict[str, Sort]] = {
         "swing_gate": Sort("gate", ("大门", "gate")),
         "entrance": Sort("gate", ("入口", "entrance")),
     },
-    "indoor": {"room": Sort("room"), "area": Sort("area"), "corridor": Sort("room", ("走廊", "corridor"))},
+    "indoor": {
+        "room": Sort("room"),
+        "area": Sort("area"),
+        "corridor": Sort("room", ("走廊", "corridor")),
+    },
     "man_made": {"flagpole": Sort("fixture", ("旗杆", "flagpole"))},
     "historic": {"memorial": Sort("fixture"), "statue": Sort("fixture", ("雕像", "statue"))},
     "tourism": {"artwork": Sort("fixture", ("雕塑", "sculpture"))},

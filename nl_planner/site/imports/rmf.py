@@ -122,7 +122,7 @@ def _level(path: Path, name: str, data: Any, system: str) -> _Level:
         length = edge(row).length
         if metres <= 0 or length == 0:
             raise ValueError("a distance should be over 0")
-        return metres / length
+        return metres / float(length)
 
     walls, doors, floors = rows("walls", edge), rows("doors", door), rows("floors", floor)
     scales = rows("measurements", measurement)
@@ -157,7 +157,7 @@ def _draft(path: Path, name: str, level: _Level, building: str) -> Draft:
     floors = [polygon for floor in level.floors if (polygon := outline(floor)) is not None]
     edges = [*level.walls, *(one for _, one in level.doors), *(one.exterior for one in floors)]
     lines = shapely.get_parts(shapely.union_all(edges)) if edges else []
-    cells = [cell for cell in shapely.get_parts(shapely.polygonize(list(lines)))]
+    cells = shapely.get_parts(shapely.polygonize(list(lines)))
     cells = [Polygon(cell.exterior) for cell in cells if cell.area >= SMALLEST_ROOM]
     spots = {i: level.names[i] for i in range(len(level.names)) if level.names[i]}
     landmarks, taken, used = [], set[str](), set[int]()

@@ -190,7 +190,7 @@ def _mapping(parts: Mapping[str, str]) -> str:
 
 def _text(text: str) -> str:
     """A YAML scalar that is read back as this text; quoted unless it is plain words."""
-    if PLAIN.fullmatch(text) and scalar(text) is text:
+    if PLAIN.fullmatch(text) and isinstance(scalar(text), str):
         return text
     quoted = json.dumps(text, ensure_ascii=False)
     return "".join(char if char.isprintable() else _escaped(char) for char in quoted)
