@@ -6,6 +6,7 @@
     ├── BadInputError            what was given cannot be used (exit code 2)
     │   ├── InstructionError     the text: empty, too long, nothing but control characters
     │   ├── SiteFileError        a site file, or a map it names
+    │   ├── ImportFileError      a file to make a site from: OSM, GeoJSON, building.yaml
     │   ├── RegionFileError      a GeoJSON region or free space
     │   ├── CasesFileError       a file of evaluation cases
     │   └── UnknownNameError     an id, model or backend that does not exist; lists what does
@@ -42,6 +43,10 @@ class InstructionError(BadInputError):
 
 class SiteFileError(BadInputError):
     """A site file is wrong. The message has a line ``FILE:LINE: KEY: what, and the mend`` each."""
+
+
+class ImportFileError(BadInputError):
+    """A file cannot be made into a site. The message names the file and the element in it."""
 
 
 class RegionFileError(BadInputError):

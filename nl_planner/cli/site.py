@@ -1,8 +1,9 @@
-"""``site``: check and draw a site file."""
+"""``site``: check, draw, import and export a site file."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from nl_planner.cli.arguments import add_json, command, print_json, tell
@@ -15,7 +16,8 @@ def add(commands: Any) -> None:
         "site",
         "the site file: what the robot knows of a place",
         "  nl-planner site check maps/riverside.site.yaml\n"
-        "  nl-planner site draw maps/riverside.site.yaml --out site.png",
+        "  nl-planner site draw maps/riverside.site.yaml --out site.png\n"
+        "  nl-planner site import campus.osm --out campus.site.yaml",
     )
     actions = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
     check = command(
@@ -36,6 +38,27 @@ def add(commands: Any) -> None:
     draw.add_argument("site", metavar="S", help="the site file (*.site.yaml)")
     draw.add_argument("--out", metavar="P.png", required=True, help="the picture")
     draw.set_defaults(run=_draw)
+    imports = command(
+        actions,
+        "import",
+        "a draft of a site file from OpenStreetMap, QGIS or Open-RMF",
+        "  nl-planner site import campus.osm --out campus.site.yaml\n"
+        "  nl-planner site import drawn.geojson --out yard.site.yaml\n"
+        "  nl-planner site import office.building.yaml --level L1 --out office.site.yaml",
+    )
+    imports.add_argument("file", metavar="FILE", help="OSM XML, GeoJSON or building.yaml")
+    imports.add_argument("--out", metavar="S", required=True, help="the new site file")
+    imports.add_argument("--level", metavar="L", help="the floor, of a building.yaml with several")
+    imports.set_defaults(run=_import)
+    export = command(
+        actions,
+        "export",
+        "the site as GeoJSON, to be changed in QGIS and imported again",
+        "  nl-planner site export maps/riverside.site.yaml --out riverside.geojson",
+    )
+    export.add_argument("site", metavar="S", help="the site file (*.site.yaml)")
+    export.add_argument("--out", metavar="F.geojson", required=True, help="the GeoJSON file")
+    export.set_defaults(run=_export)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -64,4 +87,37 @@ def _draw(arguments: argparse.Namespace) -> int:
 
     draw_site(read_site(arguments.site), arguments.out)
     tell(f"picture: {arguments.out}")
+    return 0
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from nl_planner.site.check import check_site
+    from nl_planner.site.imports import read_draft
+    from nl_planner.site.imports.write import write_site
+
+    draft = read_draft(Path(arguments.file), arguments.level)
+    site = write_site(draft, Path(arguments.out))
+    for note in draft.notes:
+        tell(note)
+    tell(
+        f"site: {arguments.out}: {len(site.landmarks)} landmarks, {len(site.keepouts)} keepouts; "
+        f"{len(check_site(site))} findings to mend: nl-planner site check {arguments.out}"
+    )
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    import json
+
+    from nl_planner.errors import ImportFileError
+    from nl_planner.site import read_site
+    from nl_planner.site.export import site_geojson
+
+    out = Path(arguments.out)
+    document = site_geojson(read_site(arguments.site), out.parent)
+    try:
+        out.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise ImportFileError(f"{out}: cannot be written: {error.strerror}") from error
+    tell(f"GeoJSON: {out}")
     return 0

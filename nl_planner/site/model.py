@@ -104,7 +104,8 @@ class Site:
     """A place, its names, its machine, and where that machine can be.
 
     Made by ``nl_planner.site.read_site``. ``mapped`` is what the occupancy map calls free, None
-    without a map. ``reach`` (m) overrides how far a relation goes, as ``{"near": 2.0}``.
+    without a map; ``occupancy`` is the map's own file. ``reach`` (m) overrides how far a relation
+    goes, as ``{"near": 2.0}``.
     """
 
     name: tuple[str, ...]
@@ -115,6 +116,7 @@ class Site:
     taxonomy: Taxonomy
     boundary: Polygon | None = None
     mapped: BaseGeometry | None = None
+    occupancy: Path | None = None
     reach: Mapping[str, float] = field(default_factory=dict)
     frame_id: str = "map"
     source: Path | None = None

@@ -91,6 +91,7 @@ def _read(path: Path) -> Site:
         taxonomy=taxonomy,
         boundary=form.boundary,
         mapped=mapped,
+        occupancy=None if form.occupancy is None else path.parent / form.occupancy,
         reach=form.reach,
         frame_id=form.frame_id,
         source=path,

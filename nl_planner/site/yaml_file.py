@@ -192,7 +192,7 @@ def _build(text: str, file: YamlFile) -> Any:
                     message = f"is here twice, first on line {first}; rename or remove one"
                     file.mistake(where, message, line)
                 continue
-            value = _scalar(event.value) if event.implicit[0] else event.value
+            value = scalar(event.value) if event.implicit[0] else event.value
         elif kind is MappingStartEvent:
             value = Mapping(event.start_mark.line + 1)
         elif kind is SequenceStartEvent:
@@ -229,7 +229,8 @@ def _build(text: str, file: YamlFile) -> Any:
     return root
 
 
-def _scalar(text: str) -> Any:
+def scalar(text: str) -> Any:
+    """What an unquoted scalar means: None, a truth value, a number, or the text itself."""
     if text in _WORDS:
         return _WORDS[text]
     if text.isascii() and text.isdigit() and len(text) < 20:
