@@ -73,15 +73,10 @@ def cover(
         NoSpaceError: the robot fits nowhere, or reaches nothing of the region.
         BadInputError: a number or geometry that cannot be used.
     """
-    _check(region, radius, tool_width, max_speed, passes, spots, start)
-    origin = (region.bounds[0], region.bounds[1])
-    work = rotate(shapely.make_valid(region), TILT, origin=origin)
-    free = work
-    if free_space is not None:
-        free = rotate(shapely.make_valid(free_space), TILT, origin=origin)
-    here = None if start is None else _turned(np.array([start], float), TILT, origin)[0]
+    check(region, radius, tool_width, max_speed, passes, spots, start)
+    origin, work, free, here = tilted(region, free_space, start)
     if spots:
-        places = _turned(np.array([spot[:2] for spot in spots], float), TILT, origin)
+        places = turned(np.array([spot[:2] for spot in spots], float), TILT, origin)
         size = [spot[2] + tool_width for spot in spots]
         discs = [Point(at).buffer(r, quad_segs=16) for at, r in zip(places, size, strict=True)]
         work = shapely.union_all(discs).intersection(work)
@@ -92,13 +87,13 @@ def cover(
     if spots:
         xy, kind = _over_spots(places, size, transit, tool_width, here)
     else:
-        xy, kind = _passes(space, work, transit, tool_width, here, passes, max_speed)
+        xy, kind = over_all(space, work, transit, tool_width, here, passes, max_speed)
     share = covered(xy, kind != TRANSIT, space, transit, tool_width)
-    xy = _turned(xy, -TILT, origin)
+    xy = turned(xy, -TILT, origin)
     return coverage_path(xy, kind, tool_width, max_speed, share, space.left_out)
 
 
-def _check(
+def check(
     region: BaseGeometry,
     radius: float,
     tool_width: float,
@@ -107,6 +102,7 @@ def _check(
     spots: Sequence[tuple[float, float, float]],
     start: tuple[float, float] | None,
 ) -> None:
+    """Raises BadInputError where a number or geometry cannot be used."""
     for name, value in (("radius", radius), ("tool_width", tool_width), ("max_speed", max_speed)):
         if not (math.isfinite(value) and value > 0):
             raise BadInputError(f"{name} is {value:g}; it must be a positive number")
@@ -120,13 +116,29 @@ def _check(
         raise BadInputError("the region has no area; give a polygon")
 
 
-def _turned(xy: Floats, degrees: float, origin: tuple[float, float]) -> Floats:
+def tilted(
+    region: BaseGeometry,
+    free_space: BaseGeometry | None,
+    start: tuple[float, float] | None,
+) -> tuple[tuple[float, float], BaseGeometry, BaseGeometry, Floats | None]:
+    """(origin, region, free space, start) turned by TILT about ``origin``."""
+    origin = (region.bounds[0], region.bounds[1])
+    work = rotate(shapely.make_valid(region), TILT, origin=origin)
+    free = work
+    if free_space is not None:
+        free = rotate(shapely.make_valid(free_space), TILT, origin=origin)
+    here = None if start is None else turned(np.array([start], float), TILT, origin)[0]
+    return origin, work, free, here
+
+
+def turned(xy: Floats, degrees: float, origin: tuple[float, float]) -> Floats:
+    """Positions (N, 2) turned about ``origin``, counter-clockwise."""
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     turned: Floats = (xy - origin) @ np.array([[c, s], [-s, c]]) + origin
     return turned
 
 
-def _passes(
+def over_all(
     space: Space,
     region: BaseGeometry,
     transit: Transit,
@@ -146,7 +158,7 @@ def _passes(
         lines.append(
             _best(rough, space, transit, width, start if k == 0 else lines[-1][0][-1], speed)
         )
-    return _linked(lines, transit, start)
+    return linked(lines, transit, start)
 
 
 def _loops_of_swaths(
@@ -178,7 +190,8 @@ def _tour(loop: Floats, kind: int) -> Tour:
     return Tour(loop, np.full(len(loop), kind, np.int8))
 
 
-def _length(xy: Floats) -> float:
+def length(xy: Floats) -> float:
+    """Metres."""
     return float(np.hypot(*np.diff(xy, axis=0).T).sum())
 
 
@@ -200,7 +213,7 @@ def _best(
         ring = LineString(np.vstack((tour.xy, tour.xy[:1])))
         line = tour.opened(0.0 if start is None else ring.project(Point(start)), 0.0)
         paths.append(refine(line.xy, line.kind[:-1], space, transit, width, start is None))
-    return min(paths, key=lambda path: drive_time(path[0], speed) * _length(path[0]))
+    return min(paths, key=lambda path: drive_time(path[0], speed) * length(path[0]))
 
 
 def _over_spots(
@@ -212,10 +225,10 @@ def _over_spots(
         whole = spiral(places[k, 0], places[k, 1], size[k], width)
         line = kept_inside(whole, transit, width)
         lines.append((line, np.full(len(line) - 1, SPOT, np.int8)))
-    return _linked(lines, transit, start)
+    return linked(lines, transit, start)
 
 
-def _linked(
+def linked(
     lines: list[tuple[Floats, Kinds]], transit: Transit, start: Floats | None
 ) -> tuple[Floats, Kinds]:
     """The lines one after the other, with transits between, from ``start``."""
@@ -226,7 +239,7 @@ def _linked(
             way = transit.way(xy[-1], line[0])
             xy = np.vstack((xy, way[1:]))
             kind = np.concatenate((kind, np.full(len(way) - 1, TRANSIT, np.int8)))
-            if _length(line) < SHORTEST:  # a place: it is cleaned on arrival
+            if length(line) < SHORTEST:  # a place: it is cleaned on arrival
                 kind[-1:] = EDGE
             xy, kind = np.vstack((xy, line[1:])), np.concatenate((kind, kinds))
         else:

@@ -67,6 +67,13 @@ def _completed(path: WorkingPath, space: Space, width: float, k: int) -> tuple[F
     return path.xy, path.kind
 
 
+def working_path(
+    xy: Floats, kind: Kinds, space: Space, transit: Transit, width: float
+) -> WorkingPath:
+    """The path on a grid over the target."""
+    return WorkingPath(xy, kind, _grid(space, width, 0), transit, BEND * width)
+
+
 def covered(xy: Floats, on: Bools, space: Space, transit: Transit, width: float) -> float:
     """The share of the target that the segments ``on`` (N - 1,) of a path sweep.
 
