@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -13,15 +15,14 @@ from shapely.geometry.base import BaseGeometry
 from nl_planner.coverage.drive import KINDS, coverage_path, drive_time
 from nl_planner.coverage.fetch import fetch
 from nl_planner.coverage.grid import Bools, Floats, Kinds
+from nl_planner.coverage.machine import body_radius, check, tool_widths
 from nl_planner.coverage.path import CoveragePath, PieceKind
 from nl_planner.coverage.plan import (
     EDGE,
     SPOT,
     TILT,
     TRANSIT,
-    check,
     length,
-    linked,
     over_all,
     tilted,
     turned,
@@ -64,8 +65,11 @@ def remaining(
     region: BaseGeometry,
     free_space: BaseGeometry | None = None,
     *,
-    radius: float,
+    radius: float | None = None,
+    footprint: Sequence[tuple[float, float]] | None = None,
     tool_width: float,
+    tool_offset: tuple[float, float] = (0.0, 0.0),
+    overlap: float = 0.0,
     start: tuple[float, float] | None = None,
     passes: int = 1,
     max_speed: float = 0.5,
@@ -85,36 +89,46 @@ def remaining(
         path: made by `cover` or by this.
         done: m of it that are driven, with the tool as it says; see `progress`. For a path that
             was driven up to pose i, the length of the first i steps.
-        region, free_space, radius, tool_width, passes, max_speed: as for `cover`, of now.
+        region: as for `cover`.
+        free_space: as it is known now.
+        radius: as for `cover`.
+        footprint: as for `cover`.
+        tool_width: as for `cover`.
+        tool_offset: as for `cover`.
+        overlap: as for `cover`.
         start: (x, y) of the robot; where it stopped on the path when None.
+        passes: as for `cover`.
+        max_speed: as for `cover`.
 
     Raises:
         NoSpaceError: the robot fits nowhere, or reaches nothing of the region.
         BadInputError: a number or geometry that cannot be used.
     """
+    radius = body_radius(radius, footprint)
     check(region, radius, tool_width, max_speed, passes, (), start)
     if not (math.isfinite(done) and done >= 0):
         raise BadInputError(f"done is {done}; it must be the metres driven, not negative")
+    clean, spacing = tool_widths(radius, tool_width, tool_offset, overlap)
     origin, work, free, here = tilted(region, free_space, start)
     driven, rest = _divided(path, done)
     driven, rest = ((turned(xy, TILT, origin), kind) for xy, kind in (driven, rest))
     here = rest[0][0] if here is None else here
-    space = reachable(work, free, radius, tool_width, (float(here[0]), float(here[1])))
+    space = reachable(work, free, radius, clean, here, tool_offset[0])
     if any(piece.kind is PieceKind.SPOT for piece in path.pieces):
-        wanted = _swept([driven, rest], tool_width).intersection(space.target)
-        space = Space(space.centre, MultiPolygon(polygons(wanted)), space.left_out)
+        wanted = _swept([driven, rest], clean, space.ahead).intersection(space.target)
+        space = replace(space, target=MultiPolygon(polygons(wanted)))
     transit = Transit(space.centre)
     here = shapely.get_coordinates(shapely.shortest_line(space.centre, Point(here)))[0]
-    line, blocked = _resumed(rest, transit, here, tool_width)
+    line, blocked = _resumed(rest, transit, here, clean)
     if blocked:
-        left = _lumps(space.target.difference(_swept([driven], tool_width)), 0.05 * tool_width)
-        line = _led_around(line, left, space, transit, tool_width)
-    missed = space.target.difference(_swept([driven, line], tool_width))
-    line = _with(line, _lumps(missed, 0.25 * tool_width), space, transit, tool_width, max_speed)
+        left = _lumps(space.target.difference(_swept([driven], clean, space.ahead)), 0.05 * clean)
+        line = _led_around(line, left, space, transit, clean)
+    missed = space.target.difference(_swept([driven, line], clean, space.ahead))
+    line = _with(line, _lumps(missed, 0.25 * clean), space, transit, spacing, max_speed)
     if blocked and passes == 1 and SPOT not in rest[1] and not left.is_empty:
-        anew = _with((here[None], line[1][:0]), left, space, transit, tool_width, max_speed)
-        line = _shorter(line, anew, driven, space, transit, tool_width, max_speed)
-    share = _share([driven, line], space, transit, tool_width)
+        anew = _with((here[None], line[1][:0]), left, space, transit, spacing, max_speed)
+        line = _shorter(line, anew, driven, space, transit, clean, max_speed)
+    share = _share([driven, line], space, transit, clean)
     return coverage_path(
         turned(line[0], -TILT, origin), line[1], tool_width, max_speed, share, space.left_out
     )
@@ -141,13 +155,18 @@ def _divided(path: CoveragePath, done: float) -> tuple[Line, Line]:
     return before, (np.vstack((cut, xy[k:])), kind[k - 1 :])
 
 
-def _swept(lines: list[Line], width: float) -> BaseGeometry:
+def _swept(lines: list[Line], width: float, ahead: float) -> BaseGeometry:
     """What the tool cleans on these lines."""
     runs = []
     for xy, kind in lines:
         borders = np.flatnonzero(np.diff(np.concatenate(([False], kind != TRANSIT, [False]))))
         for a, b in borders.reshape(-1, 2):
-            runs += [LineString(xy[i : min(i + 24, b) + 1]) for i in range(a, b, 24)]
+            track = xy[a : b + 1]
+            if ahead:
+                step = np.diff(track, axis=0)
+                forward = ahead * step / np.maximum(np.hypot(*step.T), 1e-9)[:, None]
+                track = np.stack((track[:-1] + forward, track[1:] + forward), 1).reshape(-1, 2)
+            runs += [LineString(track[i : i + 25]) for i in range(0, len(track) - 1, 24)]
     return shapely.union_all(shapely.buffer(np.array(runs), width / 2, quad_segs=16))
 
 
@@ -192,7 +211,8 @@ def _free_stretches(xy: Floats, kind: Kinds, transit: Transit) -> tuple[list[Lin
     if free.all():
         return [(xy, kind)], False
     found: list[Line] = []
-    points, kinds = [xy[0]], []
+    points = [xy[0]]
+    kinds: list[int] = []
     for i, segment in enumerate(segments):
         spans = [(0.0, 1.0)] if free[i] else _spans(segment, room)
         for begin, end in spans:
@@ -236,7 +256,7 @@ def _led_around(
     """The line led by what it misses of ``left``."""
     if left.is_empty or not len(line[1]):
         return line
-    path = working_path(*line, Space(space.centre, left, 0.0), transit, width)
+    path = working_path(*line, replace(space, target=left), transit, width)
     for _ in range(3):
         if not fetch(path, 0.998, 0.03 * width):
             break
@@ -249,7 +269,7 @@ def _with(
     """The line, and then over all that is missed."""
     if missed.is_empty:
         return line
-    more = over_all(Space(space.centre, missed, 0.0), missed, transit, width, line[0][-1], 1, speed)
+    more = over_all(replace(space, target=missed), missed, transit, width, line[0][-1], 1, speed)
     return np.vstack((line[0], more[0][1:])), np.concatenate((line[1], more[1]))
 
 
