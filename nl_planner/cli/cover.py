@@ -27,6 +27,13 @@ def add(commands: Any) -> None:
     parser.add_argument("region", metavar="REGION.geojson", help="area to clean (Polygon, metres)")
     parser.add_argument("--tool-width", metavar="W", type=float, required=True, help="metres")
     parser.add_argument("--robot-radius", metavar="R", type=float, required=True, help="metres")
+    parser.add_argument(
+        "--overlap",
+        metavar="SHARE",
+        type=float,
+        default=0.0,
+        help="of neighbouring swaths, 0 to 0.5 of the tool width (default: 0)",
+    )
     parser.add_argument("--start", metavar="X,Y", type=numbers(2), help="where the robot is")
     parser.add_argument(
         "--free", metavar="FREE.geojson", help="where the robot may be (default: the region)"
@@ -46,6 +53,7 @@ def _cover(arguments: argparse.Namespace) -> int:
         free,
         radius=arguments.robot_radius,
         tool_width=arguments.tool_width,
+        overlap=arguments.overlap,
         start=arguments.start,
     )
     document = {**path.to_json(), "compute_seconds": round(time.perf_counter() - began, 3)}

@@ -1,7 +1,10 @@
-"""Region + free space + robot to the path that covers it: ``cover``; to a place: ``drive_to``."""
+"""Region + free space + robot to the path that covers it: ``cover``; what is left of such a path:
+``remaining``; to a place: ``drive_to``.
+"""
 
 from nl_planner.coverage.goto import drive_to
 from nl_planner.coverage.path import CoveragePath, Piece, PieceKind
 from nl_planner.coverage.plan import cover
+from nl_planner.coverage.resume import progress, remaining
 
-__all__ = ["CoveragePath", "Piece", "PieceKind", "cover", "drive_to"]
+__all__ = ["CoveragePath", "Piece", "PieceKind", "cover", "drive_to", "progress", "remaining"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from nl_planner.coverage.grid import Floats, Ints, near_segment
+from nl_planner.coverage.grid import Floats, Ints
 from nl_planner.coverage.working_path import SHARP, WorkingPath, angle
 
 ARC = 9
@@ -65,10 +65,9 @@ def round_off(path: WorkingPath, budget: float, least: float) -> int:
 def _loss(path: WorkingPath, i: Ints, j: Ints, lines: Floats) -> Floats:
     """(N,) m² that only points i..j sweep and that the polylines (N, M, 2) do not."""
     run, cell = path.exclusive(i, j)
-    centres = path.grid.centres(cell)
     kept = np.zeros(len(run), bool)
     for m in range(lines.shape[1] - 1):
         a, b = lines[run, m], lines[run, m + 1]
-        kept |= near_segment(centres, a, b, path.grid.reach)
+        kept |= path.grid.near(cell, a, b, path.grid.reach)
     cells = np.bincount(run[~kept], minlength=len(i)).astype(np.float64)
     return cells * float(path.grid.cell**2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from nl_planner.coverage.grid import Floats, Ints, near_segment
+from nl_planner.coverage.grid import Floats, Ints
 from nl_planner.coverage.working_path import WorkingPath
 
 RUNS = (1, 2, 3, 4, 6, 9, 13)
@@ -74,9 +74,8 @@ def _loss(path: WorkingPath, i: Ints, j: Ints, limit: Floats) -> Floats:
         possible = np.bincount(run, minlength=len(a)) <= most[k : k + 4096]
         ask = possible[run]
         run, cell = run[ask], cell[ask]
-        kept = near_segment(
-            grid.centres(cell), path.xy[a[run]], path.xy[b[run]], grid.reach - MARGIN * grid.cell
-        )
+        reach = grid.reach - MARGIN * grid.cell
+        kept = grid.near(cell, path.xy[a[run]], path.xy[b[run]], reach)
         area = np.bincount(run[~kept], minlength=len(a)) * grid.cell**2
         lost[k : k + 4096] = np.where(possible, area, np.inf)
     return lost

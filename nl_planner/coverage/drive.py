@@ -14,6 +14,10 @@ KINDS = tuple(PieceKind)
 """The kind of a segment is kept as an index into this."""
 SHORTEST = 5e-4
 """m; what is shorter is no segment."""
+STRAIGHT = math.radians(4)
+"""A bend of less is none: a swath may be led a little aside."""
+LEAST_SWATH = 1.5
+"""Tool widths; a shorter straight run between two bends is part of a turn."""
 CORNER = math.radians(20)
 """A bend sharper than this is turned on the spot."""
 ACCELERATION = 0.5  # m/s²
@@ -33,6 +37,7 @@ def coverage_path(
     """The CoveragePath of an open polyline ``xy`` (N, 2); ``kind`` (N - 1,) of its segments."""
     moved = np.hypot(*np.diff(xy, axis=0).T) > SHORTEST
     xy, kind = xy[np.concatenate(([True], moved))], kind[moved]
+    kind = with_turns(xy, kind, tool_width)
     step = np.diff(xy, axis=0)
     yaw = np.arctan2(step[:, 1], step[:, 0]) if len(step) else np.zeros(1)
     poses = np.column_stack((xy, np.append(yaw, yaw[-1:])[: len(xy)]))
@@ -51,6 +56,21 @@ def coverage_path(
         coverage=coverage,
         left_out=left_out,
     )
+
+
+def with_turns(
+    xy: NDArray[np.float64], kind: NDArray[np.int8], tool_width: float
+) -> NDArray[np.int8]:
+    """The kinds (N - 1,) of the segments, with those swaths as turns that are no straight run of
+    ``LEAST_SWATH`` tool widths: they lead from one swath into its neighbour.
+    """
+    if len(kind) < 2:
+        return kind
+    far, bend = _bends(xy)
+    run = np.concatenate(([0], np.cumsum((np.abs(bend) > STRAIGHT) | (np.diff(kind) != 0))))
+    brief = np.bincount(run, far)[run] < LEAST_SWATH * tool_width
+    swath = kind == KINDS.index(PieceKind.SWATH)
+    return np.where(brief & swath, KINDS.index(PieceKind.TURN), kind).astype(np.int8)
 
 
 def count_turns(xy: NDArray[np.float64], merge: float) -> int:

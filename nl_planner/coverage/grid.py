@@ -26,7 +26,8 @@ class CoverageGrid:
     ``target``: (cells,) whether a cell is to be cleaned; ``area``: m² of these. ``may``: (cells,)
     whether it touches ``centre``, where the robot's centre may be. ``count``: (cells,)
     segments over it. ``longest``: m, the longest segment that can be counted. ``shift`` moves the
-    grid by a part of a cell, so that a path made on one grid can be judged on another.
+    grid by a part of a cell, so that a path made on one grid can be judged on another. ``ahead``: m
+    from the robot's centre, whose path is counted, to the tool.
     """
 
     def __init__(
@@ -36,9 +37,10 @@ class CoverageGrid:
         width: float,
         cell: float,
         shift: float = 0.0,
+        ahead: float = 0.0,
     ) -> None:
         x0, y0, x1, y1 = target.envelope.buffer(2 * width).bounds
-        self.cell, self.reach = cell, width / 2
+        self.cell, self.reach, self.ahead = cell, width / 2, ahead
         self.origin = np.array([x0, y0]) - np.array([0.382, 0.618]) * shift * cell
         self.columns = math.ceil((x1 - x0) / cell) + 2
         self.rows = math.ceil((y1 - y0) / cell) + 2
@@ -78,6 +80,18 @@ class CoverageGrid:
         )
         return cells
 
+    def tool(self, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+        """(N, 2) where the tool is when the centre is at the ends of segments a -> b."""
+        if not self.ahead:
+            return a, b
+        step = b - a
+        forward = self.ahead * step / np.maximum(np.hypot(*step.T), 1e-9)[:, None]
+        return a + forward, b + forward
+
+    def near(self, cells: Ints, a: Floats, b: Floats, reach: float) -> Bools:
+        """(N,) whether the tool comes within ``reach`` of cell i on segment a[i] -> b[i]."""
+        return near_segment(self.centres(cells), *self.tool(a, b), reach)
+
     def swept(self, a: Floats, b: Floats) -> tuple[Ints, Ints]:
         """The target cells under segments a -> b of at most ``longest``.
 
@@ -85,6 +99,7 @@ class CoverageGrid:
         """
         span = math.ceil((self.reach + self.longest / 2) / self.cell) + 1
         steps = np.arange(-span, span + 1)
+        a, b = self.tool(a, b)
         dx, dy = (s.ravel() for s in np.meshgrid(steps, steps))
         sizes, found = [np.zeros(1, np.int64)], []
         for i in range(0, len(a), 4096):

@@ -49,11 +49,15 @@ class CoveragePath:
     left_out: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """The contract's ``path``, ``length``, ``coverage``, ``duration`` and ``turns``."""
+        """What the contract says of ``cover``, and the pieces."""
         return {
             "path": [[round(float(v), 4) for v in pose] for pose in self.poses],
             "length": round(self.length, 3),
             "coverage": round(self.coverage, 5),
             "duration": round(self.duration, 1),
             "turns": int(self.turns),
+            "pieces": [
+                {"kind": p.kind.value, "start": p.start, "stop": p.stop, "tool_on": p.tool_on}
+                for p in self.pieces
+            ],
         }

@@ -15,13 +15,13 @@ from nl_planner.coverage.drive import KINDS, SHORTEST, coverage_path, drive_time
 from nl_planner.coverage.grid import Floats, Kinds
 from nl_planner.coverage.join import Tour, join
 from nl_planner.coverage.laps import laps
+from nl_planner.coverage.machine import body_radius, check, tool_widths
 from nl_planner.coverage.path import CoveragePath, PieceKind
 from nl_planner.coverage.refine import covered, refine
-from nl_planner.coverage.space import Space, polygons, reachable, work_areas
+from nl_planner.coverage.space import Space, narrowed, polygons, reachable, work_areas
 from nl_planner.coverage.spiral import kept_inside, spiral, visiting_order
 from nl_planner.coverage.swaths import INSET, combs, count_swaths, main_direction
 from nl_planner.coverage.transit import Transit
-from nl_planner.errors import BadInputError
 
 EDGE, SWATH, TRANSIT, TURN, SPOT = (
     KINDS.index(kind)
@@ -44,14 +44,17 @@ def cover(
     region: BaseGeometry,
     free_space: BaseGeometry | None = None,
     *,
-    radius: float,
+    radius: float | None = None,
+    footprint: Sequence[tuple[float, float]] | None = None,
     tool_width: float,
+    tool_offset: tuple[float, float] = (0.0, 0.0),
+    overlap: float = 0.0,
     start: tuple[float, float] | None = None,
     passes: int = 1,
     spots: Sequence[tuple[float, float, float]] = (),
     max_speed: float = 0.5,
 ) -> CoveragePath:
-    """The path by which a round robot cleans a region.
+    """The path by which a robot cleans a region.
 
     The body never leaves the free space, transits included; where that is larger than the region,
     the robot uses the room around the region to clean up to its border. Of a free space in several
@@ -61,8 +64,15 @@ def cover(
     Args:
         region: what is to be cleaned (m).
         free_space: where the robot's body may be (m); the region itself when None.
-        radius: of the circle around the robot's centre that holds its body (m).
-        tool_width: the width that one pass cleans (m); the tool is centred on the robot.
+        radius: of the circle around the robot's centre (base_link) that holds its body (m).
+        footprint: instead of the radius, the corners (x, y) of the body around base_link (m). The
+            circle through the farthest one is what keeps clear of walls, along straight swaths
+            too: the robot may have to turn anywhere.
+        tool_width: the width that one pass cleans (m).
+        tool_offset: (ahead, left) of base_link to the middle of the tool (m), within the body.
+            Ahead or behind is counted as it is. Of a tool beside the middle only the width that
+            it has on both sides is planned with, as that is clean whichever way the robot heads.
+        overlap: the share of the tool width (0..0.5) by which neighbouring swaths overlap.
         start: (x, y) of the robot; the path begins there, or at the nearest place where it fits.
         passes: how often everything is cleaned; each pass crosses the one before.
         spots: objects (x, y, radius) to clean instead of the whole region, each by a spiral that
@@ -73,60 +83,52 @@ def cover(
         NoSpaceError: the robot fits nowhere, or reaches nothing of the region.
         BadInputError: a number or geometry that cannot be used.
     """
-    _check(region, radius, tool_width, max_speed, passes, spots, start)
+    radius = body_radius(radius, footprint)
+    check(region, radius, tool_width, max_speed, passes, spots, start)
+    clean, spacing = tool_widths(radius, tool_width, tool_offset, overlap)
+    origin, work, free, here = tilted(region, free_space, start)
+    if spots:
+        places = turned(np.array([spot[:2] for spot in spots], float), TILT, origin)
+        size = [spot[2] + clean for spot in spots]
+        discs = [Point(at).buffer(r, quad_segs=16) for at, r in zip(places, size, strict=True)]
+        work = shapely.union_all(discs).intersection(work)
+    space = reachable(work, free, radius, clean, here, tool_offset[0])
+    transit = Transit(space.centre)
+    if here is not None:
+        here = shapely.get_coordinates(shapely.shortest_line(space.centre, Point(here)))[0]
+    if spots:
+        xy, kind = _over_spots(places, size, transit, spacing, here)
+    else:
+        narrow = narrowed(space, work, spacing) if overlap else space
+        xy, kind = over_all(narrow, work, transit, spacing, here, passes, max_speed)
+    share = covered(xy, kind != TRANSIT, space, transit, clean)
+    xy = turned(xy, -TILT, origin)
+    return coverage_path(xy, kind, tool_width, max_speed, share, space.left_out)
+
+
+def tilted(
+    region: BaseGeometry,
+    free_space: BaseGeometry | None,
+    start: tuple[float, float] | None,
+) -> tuple[tuple[float, float], BaseGeometry, BaseGeometry, Floats | None]:
+    """(origin, region, free space, start) turned by TILT about ``origin``."""
     origin = (region.bounds[0], region.bounds[1])
     work = rotate(shapely.make_valid(region), TILT, origin=origin)
     free = work
     if free_space is not None:
         free = rotate(shapely.make_valid(free_space), TILT, origin=origin)
-    here = None if start is None else _turned(np.array([start], float), TILT, origin)[0]
-    if spots:
-        places = _turned(np.array([spot[:2] for spot in spots], float), TILT, origin)
-        size = [spot[2] + tool_width for spot in spots]
-        discs = [Point(at).buffer(r, quad_segs=16) for at, r in zip(places, size, strict=True)]
-        work = shapely.union_all(discs).intersection(work)
-    space = reachable(work, free, radius, tool_width, here)
-    transit = Transit(space.centre)
-    if here is not None:
-        here = shapely.get_coordinates(shapely.shortest_line(space.centre, Point(here)))[0]
-    if spots:
-        xy, kind = _over_spots(places, size, transit, tool_width, here)
-    else:
-        xy, kind = _passes(space, work, transit, tool_width, here, passes, max_speed)
-    share = covered(xy, kind != TRANSIT, space, transit, tool_width)
-    xy = _turned(xy, -TILT, origin)
-    return coverage_path(xy, kind, tool_width, max_speed, share, space.left_out)
+    here = None if start is None else turned(np.array([start], float), TILT, origin)[0]
+    return origin, work, free, here
 
 
-def _check(
-    region: BaseGeometry,
-    radius: float,
-    tool_width: float,
-    max_speed: float,
-    passes: int,
-    spots: Sequence[tuple[float, float, float]],
-    start: tuple[float, float] | None,
-) -> None:
-    for name, value in (("radius", radius), ("tool_width", tool_width), ("max_speed", max_speed)):
-        if not (math.isfinite(value) and value > 0):
-            raise BadInputError(f"{name} is {value:g}; it must be a positive number")
-    if passes < 1:
-        raise BadInputError(f"passes is {passes}; it must be at least 1")
-    if any(not math.isfinite(v) for spot in spots for v in spot) or any(s[2] < 0 for s in spots):
-        raise BadInputError("a spot must be (x, y, radius) in metres, the radius not negative")
-    if start is not None and not all(map(math.isfinite, start)):
-        raise BadInputError(f"start is {start}; it must be (x, y) in metres")
-    if not polygons(shapely.make_valid(region)):
-        raise BadInputError("the region has no area; give a polygon")
-
-
-def _turned(xy: Floats, degrees: float, origin: tuple[float, float]) -> Floats:
+def turned(xy: Floats, degrees: float, origin: tuple[float, float]) -> Floats:
+    """Positions (N, 2) turned about ``origin``, counter-clockwise."""
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     turned: Floats = (xy - origin) @ np.array([[c, s], [-s, c]]) + origin
     return turned
 
 
-def _passes(
+def over_all(
     space: Space,
     region: BaseGeometry,
     transit: Transit,
@@ -146,7 +148,7 @@ def _passes(
         lines.append(
             _best(rough, space, transit, width, start if k == 0 else lines[-1][0][-1], speed)
         )
-    return _linked(lines, transit, start)
+    return linked(lines, transit, start)
 
 
 def _loops_of_swaths(
@@ -178,7 +180,8 @@ def _tour(loop: Floats, kind: int) -> Tour:
     return Tour(loop, np.full(len(loop), kind, np.int8))
 
 
-def _length(xy: Floats) -> float:
+def length(xy: Floats) -> float:
+    """Metres."""
     return float(np.hypot(*np.diff(xy, axis=0).T).sum())
 
 
@@ -200,7 +203,7 @@ def _best(
         ring = LineString(np.vstack((tour.xy, tour.xy[:1])))
         line = tour.opened(0.0 if start is None else ring.project(Point(start)), 0.0)
         paths.append(refine(line.xy, line.kind[:-1], space, transit, width, start is None))
-    return min(paths, key=lambda path: drive_time(path[0], speed) * _length(path[0]))
+    return min(paths, key=lambda path: drive_time(path[0], speed) * length(path[0]))
 
 
 def _over_spots(
@@ -212,10 +215,10 @@ def _over_spots(
         whole = spiral(places[k, 0], places[k, 1], size[k], width)
         line = kept_inside(whole, transit, width)
         lines.append((line, np.full(len(line) - 1, SPOT, np.int8)))
-    return _linked(lines, transit, start)
+    return linked(lines, transit, start)
 
 
-def _linked(
+def linked(
     lines: list[tuple[Floats, Kinds]], transit: Transit, start: Floats | None
 ) -> tuple[Floats, Kinds]:
     """The lines one after the other, with transits between, from ``start``."""
@@ -226,7 +229,7 @@ def _linked(
             way = transit.way(xy[-1], line[0])
             xy = np.vstack((xy, way[1:]))
             kind = np.concatenate((kind, np.full(len(way) - 1, TRANSIT, np.int8)))
-            if _length(line) < SHORTEST:  # a place: it is cleaned on arrival
+            if length(line) < SHORTEST:  # a place: it is cleaned on arrival
                 kind[-1:] = EDGE
             xy, kind = np.vstack((xy, line[1:])), np.concatenate((kind, kinds))
         else:

@@ -12,8 +12,10 @@ import numpy as np
 
 from nl_planner.coverage.corners import round_off
 from nl_planner.coverage.cut import cut
+from nl_planner.coverage.drive import KINDS
 from nl_planner.coverage.fetch import fetch
 from nl_planner.coverage.grid import Bools, CoverageGrid, Floats, Kinds
+from nl_planner.coverage.path import PieceKind
 from nl_planner.coverage.space import Space
 from nl_planner.coverage.transit import Transit
 from nl_planner.coverage.working_path import WorkingPath
@@ -28,6 +30,9 @@ BEND = 1.5
 """What a radian of turning costs, in tool widths."""
 LEAST_RADIUS = 0.06
 """m, of an arc that replaces a corner."""
+LEAST_OFF = 4
+"""Tool widths; for less the tool is not switched off."""
+OFF = KINDS.index(PieceKind.TRANSIT)
 BIG = 1500
 """A target of more tool widths squared than this is refined in one round instead of two."""
 
@@ -64,7 +69,26 @@ def _completed(path: WorkingPath, space: Space, width: float, k: int) -> tuple[F
         goal = grid.coverage() + 1.5 * lacking
         for _ in range(3):
             fetch(path, goal, 0.01 * width)
-    return path.xy, path.kind
+    return path.xy, _switched_off(path, width)
+
+
+def _switched_off(path: WorkingPath, width: float) -> Kinds:
+    """The kinds of the segments, with transits where the path cleans nothing that is not clean by
+    then, for ``LEAST_OFF`` tool widths or more.
+    """
+    idle = np.concatenate(([False], np.diff(path.fresh) == 0, [False])).astype(np.int8)
+    kind = path.kind.copy()
+    for a, b in np.flatnonzero(np.diff(idle)).reshape(-1, 2):
+        if path.arc[b] - path.arc[a] >= LEAST_OFF * width:
+            kind[a:b] = OFF
+    return kind
+
+
+def working_path(
+    xy: Floats, kind: Kinds, space: Space, transit: Transit, width: float
+) -> WorkingPath:
+    """The path on a grid over the target."""
+    return WorkingPath(xy, kind, _grid(space, width, 0), transit, BEND * width)
 
 
 def covered(xy: Floats, on: Bools, space: Space, transit: Transit, width: float) -> float:
@@ -82,4 +106,4 @@ def covered(xy: Floats, on: Bools, space: Space, transit: Transit, width: float)
 def _grid(space: Space, width: float, shift: int) -> CoverageGrid:
     cell = math.sqrt(space.target.area / ENOUGH)
     cell = min(max(cell, width / CELLS[1]), width / CELLS[0])
-    return CoverageGrid(space.target, space.centre, width, cell, shift)
+    return CoverageGrid(space.target, space.centre, width, cell, shift, space.ahead)

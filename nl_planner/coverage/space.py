@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import shapely
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from nl_planner.coverage.grid import Floats
 from nl_planner.errors import NoSpaceError
 
 TOLERANCE = 5e-4
@@ -19,12 +20,14 @@ class Space:
     """One connected piece of free space, seen by a round robot.
 
     ``centre``: where its centre may be. ``target``: what the tool can reach of the region from
-    there. ``left_out``: m² of the region that are not in ``target``.
+    there. ``left_out``: m² of the region that are not in ``target``. ``ahead``: m by which the
+    tool is ahead of the robot's centre.
     """
 
     centre: Polygon
     target: MultiPolygon
     left_out: float
+    ahead: float = 0.0
 
 
 def polygons(geometry: BaseGeometry) -> list[Polygon]:
@@ -55,7 +58,8 @@ def reachable(
     free_space: BaseGeometry,
     radius: float,
     tool_width: float,
-    start: tuple[float, float] | None,
+    start: Floats | None,
+    ahead: float = 0.0,
 ) -> Space:
     """The part of the free space to work in: that of ``start``, else that with most to clean.
 
@@ -79,7 +83,13 @@ def reachable(
             + (f" from ({start[0]:g}, {start[1]:g})" if start is not None else "")
             + "; check the region, the free space and where the robot stands"
         )
-    return Space(centre, MultiPolygon(polygons(reach)), max(0.0, region.area - area))
+    return Space(centre, MultiPolygon(polygons(reach)), max(0.0, region.area - area), ahead)
+
+
+def narrowed(space: Space, region: BaseGeometry, width: float) -> Space:
+    """The space as a tool of that width would find it."""
+    reach = space.centre.buffer(width / 2, quad_segs=16).intersection(region)
+    return replace(space, target=MultiPolygon(polygons(reach)))
 
 
 def work_areas(space: Space, region: BaseGeometry, width: float) -> list[BaseGeometry]:

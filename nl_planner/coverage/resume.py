@@ -1,0 +1,299 @@
+"""What remains of a path: after a stop, a recharge, or when something new stands in the way."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from shapely.geometry import LineString, MultiPolygon, Point
+from shapely.geometry.base import BaseGeometry
+
+from nl_planner.coverage.drive import KINDS, coverage_path, drive_time
+from nl_planner.coverage.fetch import fetch
+from nl_planner.coverage.grid import Bools, Floats, Kinds
+from nl_planner.coverage.machine import body_radius, check, tool_widths
+from nl_planner.coverage.path import CoveragePath, PieceKind
+from nl_planner.coverage.plan import (
+    EDGE,
+    SPOT,
+    TILT,
+    TRANSIT,
+    length,
+    over_all,
+    tilted,
+    turned,
+)
+from nl_planner.coverage.refine import covered, working_path
+from nl_planner.coverage.space import Space, polygons, reachable
+from nl_planner.coverage.transit import Transit
+from nl_planner.errors import BadInputError
+
+CLEAR = 1e-3
+"""m by which a path may be outside before it counts as blocked: an outline is known no better."""
+
+Line = tuple[Floats, Kinds]
+
+
+def progress(
+    path: CoveragePath, position: tuple[float, float], done: float, driven: float
+) -> float:
+    """Metres of the path that lie behind a robot at ``position`` (x, y).
+
+    Only the stretch that the robot can have got to is looked at, from ``done`` m, where it was,
+    to ``driven`` m further; so a lane that runs beside this one is never taken for it.
+    """
+    xy = path.poses[:, :2]
+    if len(xy) < 2:
+        return 0.0
+    arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))))
+    first = min(max(done, 0.0), float(arc[-1]))
+    last = min(first + max(driven, 0.0), float(arc[-1]))
+    if last - first < 1e-9:
+        return first
+    inner = np.flatnonzero((arc > first) & (arc < last))
+    stretch = LineString([_at(xy, arc, first), *xy[inner], _at(xy, arc, last)])
+    return first + float(stretch.project(Point(position)))
+
+
+def remaining(
+    path: CoveragePath,
+    done: float,
+    region: BaseGeometry,
+    free_space: BaseGeometry | None = None,
+    *,
+    radius: float | None = None,
+    footprint: Sequence[tuple[float, float]] | None = None,
+    tool_width: float,
+    tool_offset: tuple[float, float] = (0.0, 0.0),
+    overlap: float = 0.0,
+    start: tuple[float, float] | None = None,
+    passes: int = 1,
+    max_speed: float = 0.5,
+) -> CoveragePath:
+    """The path that remains when ``done`` m of ``path`` are driven.
+
+    It goes on where the robot stopped, lane by lane as before. Where the free space, as it is
+    known now, no longer lets it through, the path is led around what is new and cleans along it;
+    what that leaves is fetched, or all that is not yet clean is planned anew where that is
+    shorter. What is reached now and was not before (a cleared obstacle) is cleaned at the end.
+    The same input gives the same path.
+
+    ``coverage`` and ``left_out`` of the result are of the whole region: what was driven counts.
+    When nothing remains the path is a single pose.
+
+    Args:
+        path: made by `cover` or by this.
+        done: m of it that are driven, with the tool as it says; see `progress`. For a path that
+            was driven up to pose i, the length of the first i steps.
+        region: as for `cover`.
+        free_space: as it is known now.
+        radius: as for `cover`.
+        footprint: as for `cover`.
+        tool_width: as for `cover`.
+        tool_offset: as for `cover`.
+        overlap: as for `cover`.
+        start: (x, y) of the robot; where it stopped on the path when None.
+        passes: as for `cover`.
+        max_speed: as for `cover`.
+
+    Raises:
+        NoSpaceError: the robot fits nowhere, or reaches nothing of the region.
+        BadInputError: a number or geometry that cannot be used.
+    """
+    radius = body_radius(radius, footprint)
+    check(region, radius, tool_width, max_speed, passes, (), start)
+    if not (math.isfinite(done) and done >= 0):
+        raise BadInputError(f"done is {done}; it must be the metres driven, not negative")
+    clean, spacing = tool_widths(radius, tool_width, tool_offset, overlap)
+    origin, work, free, here = tilted(region, free_space, start)
+    driven, rest = _divided(path, done)
+    driven, rest = ((turned(xy, TILT, origin), kind) for xy, kind in (driven, rest))
+    here = rest[0][0] if here is None else here
+    space = reachable(work, free, radius, clean, here, tool_offset[0])
+    if any(piece.kind is PieceKind.SPOT for piece in path.pieces):
+        wanted = _swept([driven, rest], clean, space.ahead).intersection(space.target)
+        space = replace(space, target=MultiPolygon(polygons(wanted)))
+    transit = Transit(space.centre)
+    here = shapely.get_coordinates(shapely.shortest_line(space.centre, Point(here)))[0]
+    line, blocked = _resumed(rest, transit, here, clean)
+    if blocked:
+        left = _lumps(space.target.difference(_swept([driven], clean, space.ahead)), 0.05 * clean)
+        line = _led_around(line, left, space, transit, clean)
+    missed = space.target.difference(_swept([driven, line], clean, space.ahead))
+    line = _with(line, _lumps(missed, 0.25 * clean), space, transit, spacing, max_speed)
+    if blocked and passes == 1 and SPOT not in rest[1] and not left.is_empty:
+        anew = _with((here[None], line[1][:0]), left, space, transit, spacing, max_speed)
+        line = _shorter(line, anew, driven, space, transit, clean, max_speed)
+    share = _share([driven, line], space, transit, clean)
+    return coverage_path(
+        turned(line[0], -TILT, origin), line[1], tool_width, max_speed, share, space.left_out
+    )
+
+
+def _at(xy: Floats, arc: Floats, along: float) -> Floats:
+    return np.array([np.interp(along, arc, xy[:, 0]), np.interp(along, arc, xy[:, 1])])
+
+
+def _divided(path: CoveragePath, done: float) -> tuple[Line, Line]:
+    """What lies before and after ``done`` m: positions and the kinds of the segments."""
+    xy = path.poses[:, :2]
+    kind = np.zeros(len(xy) - 1, np.int8)
+    for piece in path.pieces:
+        kind[piece.start : piece.stop] = KINDS.index(piece.kind)
+    arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))))
+    k = int(np.searchsorted(arc, done - 1e-9))  # the first pose that is not passed
+    if k == 0:
+        return (xy[:1], kind[:0]), (xy, kind)
+    if k == len(xy):
+        return (xy, kind), (xy[-1:], kind[:0])
+    cut = _at(xy, arc, done)[None]
+    before = np.vstack((xy[:k], cut)), kind[:k]
+    return before, (np.vstack((cut, xy[k:])), kind[k - 1 :])
+
+
+def _swept(lines: list[Line], width: float, ahead: float) -> BaseGeometry:
+    """What the tool cleans on these lines."""
+    runs = []
+    for xy, kind in lines:
+        borders = np.flatnonzero(np.diff(np.concatenate(([False], kind != TRANSIT, [False]))))
+        for a, b in borders.reshape(-1, 2):
+            track = xy[a : b + 1]
+            if ahead:
+                step = np.diff(track, axis=0)
+                forward = ahead * step / np.maximum(np.hypot(*step.T), 1e-9)[:, None]
+                track = np.stack((track[:-1] + forward, track[1:] + forward), 1).reshape(-1, 2)
+            runs += [LineString(track[i : i + 25]) for i in range(0, len(track) - 1, 24)]
+    return shapely.union_all(shapely.buffer(np.array(runs), width / 2, quad_segs=16))
+
+
+def _lumps(area: BaseGeometry, thin: float) -> MultiPolygon:
+    """The parts of an area that are worth a way: no slivers, which every path leaves here and
+    there. ``thin``: m, half the width of a sliver.
+    """
+    opened = area.buffer(-thin, quad_segs=4).buffer(thin, quad_segs=4)
+    return MultiPolygon([part for part in polygons(opened) if part.area > 8 * thin**2])
+
+
+def _resumed(rest: Line, transit: Transit, here: Floats, width: float) -> tuple[Line, bool]:
+    """The rest from ``here``, led around where it is blocked, and whether it is."""
+    xy, kind = rest
+    work = np.flatnonzero(kind != TRANSIT)
+    first = int(work[0]) if len(work) else len(kind)
+    xy, kind = xy[first:], kind[first:]
+    stretches, blocked = _free_stretches(xy, kind, transit)
+    line: Line = (here[None], kind[:0])
+    for k, stretch in enumerate(stretches):
+        worth = stretch if not blocked else _without_transit(*stretch)
+        if not blocked or length(worth[0]) > 0.1 * width:
+            line = _linked(line, worth, transit, EDGE if k else TRANSIT)
+    return line, blocked
+
+
+def _linked(line: Line, other: Line, transit: Transit, kind: int) -> Line:
+    """Both lines, with a way of that kind from one to the other."""
+    way = transit.way(line[0][-1], other[0][0])
+    kinds = (line[1], np.full(len(way) - 1, kind, np.int8), other[1])
+    return np.vstack((line[0], way[1:], other[0][1:])), np.concatenate(kinds)
+
+
+def _free_stretches(xy: Floats, kind: Kinds, transit: Transit) -> tuple[list[Line], bool]:
+    """The stretches of a line where the robot's centre may be, and whether others are gone."""
+    if not len(kind):
+        return [], False
+    room = transit.area.buffer(CLEAR)
+    shapely.prepare(room)
+    segments = shapely.linestrings(np.stack((xy[:-1], xy[1:]), axis=1))
+    free = shapely.covers(room, segments)
+    if free.all():
+        return [(xy, kind)], False
+    found: list[Line] = []
+    points = [xy[0]]
+    kinds: list[int] = []
+    for i, segment in enumerate(segments):
+        spans = [(0.0, 1.0)] if free[i] else _spans(segment, room)
+        for begin, end in spans:
+            if begin > 0 and kinds:
+                found.append((np.array(points), np.array(kinds, np.int8)))
+            if begin > 0:
+                points, kinds = [xy[i] + begin * (xy[i + 1] - xy[i])], []
+            points.append(xy[i] + end * (xy[i + 1] - xy[i]))
+            kinds.append(kind[i])
+        if not spans or spans[-1][1] < 1:
+            if kinds:
+                found.append((np.array(points), np.array(kinds, np.int8)))
+            points, kinds = [xy[i + 1]], []
+    if kinds:
+        found.append((np.array(points), np.array(kinds, np.int8)))
+    return found, True
+
+
+def _spans(segment: LineString, room: BaseGeometry) -> list[tuple[float, float]]:
+    """Where (0..1) a segment is in the room, from its start on."""
+    parts = shapely.get_parts(shapely.intersection(segment, room))
+    spans = []
+    for part in parts[shapely.length(parts) > 1e-6]:
+        ends = [segment.project(Point(p), normalized=True) for p in shapely.get_coordinates(part)]
+        begin, end = min(ends), max(ends)
+        spans.append((begin if begin > 1e-6 else 0.0, end if end < 1 - 1e-6 else 1.0))
+    return sorted(spans)
+
+
+def _without_transit(xy: Floats, kind: Kinds) -> Line:
+    """The line without transits at its ends."""
+    work = np.flatnonzero(kind != TRANSIT)
+    if not len(work):
+        return xy[:1], kind[:0]
+    return xy[work[0] : work[-1] + 2], kind[work[0] : work[-1] + 1]
+
+
+def _led_around(
+    line: Line, left: MultiPolygon, space: Space, transit: Transit, width: float
+) -> Line:
+    """The line led by what it misses of ``left``."""
+    if left.is_empty or not len(line[1]):
+        return line
+    path = working_path(*line, replace(space, target=left), transit, width)
+    for _ in range(3):
+        if not fetch(path, 0.998, 0.03 * width):
+            break
+    return path.xy, path.kind
+
+
+def _with(
+    line: Line, missed: MultiPolygon, space: Space, transit: Transit, width: float, speed: float
+) -> Line:
+    """The line, and then over all that is missed."""
+    if missed.is_empty:
+        return line
+    more = over_all(replace(space, target=missed), missed, transit, width, line[0][-1], 1, speed)
+    return np.vstack((line[0], more[0][1:])), np.concatenate((line[1], more[1]))
+
+
+def _shorter(
+    line: Line,
+    other: Line,
+    driven: Line,
+    space: Space,
+    transit: Transit,
+    width: float,
+    speed: float,
+) -> Line:
+    """The other line where it is better by time and length and cleans no less."""
+    shares = [_share([driven, way], space, transit, width) for way in (line, other)]
+    cost, others = (drive_time(xy, speed) * length(xy) for xy, _ in (line, other))
+    return other if shares[1] > shares[0] - 1e-3 and others < 0.95 * cost else line
+
+
+def _share(lines: list[Line], space: Space, transit: Transit, width: float) -> float:
+    """The share of the target that is clean when all lines are driven, nothing between them."""
+    xy = np.vstack([line[0] for line in lines])
+    gap = np.zeros(1, np.int8) + TRANSIT
+    kinds = list(itertools.chain.from_iterable((line[1], gap) for line in lines))[:-1]
+    on: Bools = np.concatenate(kinds) != TRANSIT
+    if not on.any():
+        return 0.0
+    return covered(xy, on, space, transit, width)
