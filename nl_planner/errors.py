@@ -6,6 +6,7 @@
     ├── BadInputError            what was given cannot be used (exit code 2)
     │   ├── InstructionError     the text: empty, too long, nothing but control characters
     │   ├── SiteFileError        a site file, or a map it names
+    │   ├── MemoryFileError      the file of what was seen
     │   ├── RegionFileError      a GeoJSON region or free space
     │   ├── CasesFileError       a file of evaluation cases
     │   └── UnknownNameError     an id, model or backend that does not exist; lists what does
@@ -42,6 +43,10 @@ class InstructionError(BadInputError):
 
 class SiteFileError(BadInputError):
     """A site file is wrong. The message has a line ``FILE:LINE: KEY: what, and the mend`` each."""
+
+
+class MemoryFileError(BadInputError):
+    """A file of seen objects is not one, or cannot be read or written."""
 
 
 class RegionFileError(BadInputError):
