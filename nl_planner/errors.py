@@ -7,6 +7,7 @@
     │   ├── InstructionError     the text: empty, too long, nothing but control characters
     │   ├── SiteFileError        a site file, or a map it names
     │   ├── ImportFileError      a file to make a site from: OSM, GeoJSON, building.yaml
+    │   ├── MemoryFileError      the file of what was seen
     │   ├── RegionFileError      a GeoJSON region or free space
     │   ├── CasesFileError       a file of evaluation cases
     │   └── UnknownNameError     an id, model or backend that does not exist; lists what does
@@ -47,6 +48,10 @@ class SiteFileError(BadInputError):
 
 class ImportFileError(BadInputError):
     """A file cannot be made into a site. The message names the file and the element in it."""
+
+
+class MemoryFileError(BadInputError):
+    """A file of seen objects is not one, or cannot be read or written."""
 
 
 class RegionFileError(BadInputError):

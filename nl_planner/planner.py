@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from nl_planner.grounding import Region, ground
 from nl_planner.language import Dialogue, Interpreter, language_of
 from nl_planner.language.dialogue import remembered
 from nl_planner.models import DEFAULT_MODEL, LanguageModel, open_model
-from nl_planner.site import Site, read_site
+from nl_planner.site import SeenObject, Site, read_site
 from nl_planner.task import Action, Status, Task, Understanding
 
 Pose = tuple[float, float, float]
@@ -86,12 +87,17 @@ class Planner:
     ):
         self.site = site if isinstance(site, Site) else read_site(site)
         self.model = open_model(model, runtime) if isinstance(model, str) else model
-        self._dialogue = Dialogue(Interpreter(self.site, self.model))
+        self._interpreter = Interpreter(self.site, self.model)
+        self._dialogue = Dialogue(self._interpreter)
 
     @property
     def last(self) -> Task | None:
         """The task before, which "once more" means."""
         return self._dialogue.last
+
+    def see(self, objects: Iterable[SeenObject]) -> None:
+        """From now on these things lie on the site, such as `ObjectMemory.seen` gives them."""
+        self.site = self._interpreter.site = self.site.with_objects(objects)
 
     def forget(self) -> None:
         """Forget what was said before, and the question that is open."""

@@ -25,7 +25,8 @@ def objects_of(task: Task, area: BaseGeometry | None, site: Site) -> list[SeenOb
     wanted = set(site.taxonomy.descendants(task.object))
     for left_alone in task.except_objects:
         wanted -= site.taxonomy.descendants(left_alone)
-    return [seen for seen in site.index.objects(area) if seen.class_id in wanted]
+    there = site.objects if area is None else site.object_index.within(area)
+    return [seen for seen in there if seen.class_id in wanted]
 
 
 def spot(seen: SeenObject, site: Site) -> MultiPolygon:

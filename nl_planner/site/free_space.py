@@ -8,8 +8,10 @@ extent, so it takes no space: a kerb or a flagpole that the robot must keep off 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -47,8 +49,8 @@ def free_space(site: Site) -> MultiPolygon:
                 "check the origin of the map and the frame of the boundary"
             )
     closed = [footprint(landmark) for landmark in site.landmarks.values()]
-    taken = shapely.union_all(closed + [keepout.polygon for keepout in site.keepouts.values()])
-    left = polygons(shapely.difference(space, taken))
+    closed += [keepout.polygon for keepout in site.keepouts.values()]
+    left = polygons(shapely.difference(space, _joined(closed)))
     if left.is_empty:
         raise NoSpaceError(
             f"closed landmarks and keepouts cover all of site {site.name[0]!r}; "
@@ -83,6 +85,11 @@ def inset(geometry: BaseGeometry, radius: float) -> MultiPolygon:
         return polygons(geometry)
     outer = radius / math.cos(math.pi / (4 * QUARTER_SEGMENTS))
     return polygons(shapely.buffer(geometry, -outer, quad_segs=QUARTER_SEGMENTS))
+
+
+def _joined(geometries: Sequence[BaseGeometry]) -> BaseGeometry:
+    """The union, quick where most of them lie apart."""
+    return shapely.disjoint_subset_union_all(np.asarray(geometries, dtype=object))
 
 
 def polygons(geometry: BaseGeometry) -> MultiPolygon:

@@ -1,4 +1,4 @@
-"""A site by place: what is free, and which rooms, roads and litter there are, within a box.
+"""A site by place: what is free, and which rooms, roads and objects there are, within a box.
 
 Sites have thousands of landmarks and maps of many thousand corners; a region needs only what is
 close to it. Everything here is a cut of ``Site.free_space``, ``Site.drivable`` and
@@ -45,7 +45,7 @@ class Tiled:
 
 
 class SiteIndex:
-    """The site's free space, rooms, roads and objects by place. Read it from ``Site.index``."""
+    """The site's free space, rooms and roads by place. Read it from ``Site.index``."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -79,13 +79,6 @@ class SiteIndex:
         """The landmarks of kind road whose geometry meets this one."""
         return self._meeting(self._roads, geometry)
 
-    def objects(self, geometry: BaseGeometry | None = None) -> list[SeenObject]:
-        """The objects in the geometry, touching it counts; all of them when it is None."""
-        if geometry is None:
-            return list(self._site.objects)
-        found = self._object_tree.query(geometry, predicate="intersects")
-        return [self._site.objects[i] for i in sorted(found)]
-
     @cached_property
     def _free(self) -> Tiled:
         return Tiled(self._site.free_space.geoms)
@@ -93,10 +86,6 @@ class SiteIndex:
     @cached_property
     def _component_tree(self) -> shapely.STRtree:
         return shapely.STRtree(list(self._site.drivable.geoms))
-
-    @cached_property
-    def _object_tree(self) -> shapely.STRtree:
-        return shapely.STRtree([Point(seen.at).buffer(seen.radius) for seen in self._site.objects])
 
     @cached_property
     def _rooms(self) -> tuple[list[Landmark], shapely.STRtree]:
@@ -116,6 +105,25 @@ class SiteIndex:
     ) -> list[Landmark]:
         landmarks, tree = indexed
         return [landmarks[i] for i in sorted(tree.query(geometry, predicate="intersects"))]
+
+
+class ObjectIndex:
+    """Seen objects by place. Read it from ``Site.object_index``."""
+
+    def __init__(self, objects: Sequence[SeenObject]) -> None:
+        self._objects = objects
+        self._radii = np.array([seen.radius for seen in objects])
+        at = np.array([seen.at for seen in objects]).reshape(-1, 2)
+        self._tree = shapely.STRtree(shapely.points(at))
+
+    def within(self, geometry: BaseGeometry) -> list[SeenObject]:
+        """The objects in the geometry, in their order; touching it counts."""
+        if not self._objects:
+            return []
+        widest = self._radii.max()
+        close = np.sort(self._tree.query(geometry, predicate="dwithin", distance=widest))
+        touching = shapely.dwithin(geometry, self._tree.geometries[close], self._radii[close])
+        return [self._objects[i] for i in close[touching]]
 
 
 def box_around(geometry: BaseGeometry, margin: float) -> Box:

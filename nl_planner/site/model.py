@@ -6,8 +6,9 @@ radians counter-clockwise from +x, also where the file says degrees.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,11 +18,11 @@ import shapely
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from nl_planner.errors import UnknownNameError, did_you_mean
+from nl_planner.errors import NoSpaceError, UnknownNameError, did_you_mean
 from nl_planner.task import BUILTIN_LANDMARKS, SITE, Action
 
 if TYPE_CHECKING:
-    from nl_planner.site.index import SiteIndex
+    from nl_planner.site.index import ObjectIndex, SiteIndex
     from nl_planner.site.taxonomy import Taxonomy
 
 
@@ -137,10 +138,28 @@ class Site:
 
     @cached_property
     def index(self) -> SiteIndex:
-        """Free space, rooms, roads and objects by place."""
+        """Free space, rooms and roads by place."""
         from nl_planner.site.index import SiteIndex
 
         return SiteIndex(self)
+
+    @cached_property
+    def object_index(self) -> ObjectIndex:
+        """The objects by place."""
+        from nl_planner.site.index import ObjectIndex
+
+        return ObjectIndex(self.objects)
+
+    def with_objects(self, objects: Iterable[SeenObject]) -> Site:
+        """This site with these objects on it, such as ``ObjectMemory.seen`` gives them.
+
+        What objects do not change (free space, its inset, the index) is worked out at most once,
+        here, and shared.
+        """
+        other = replace(self, objects=tuple(objects))
+        with suppress(NoSpaceError):
+            vars(other).update(free_space=self.free_space, drivable=self.drivable, index=self.index)
+        return other
 
     def landmark(self, landmark_id: str) -> Landmark | Keepout:
         """The landmark or keepout with this id.
