@@ -114,8 +114,10 @@ name: ["a: b", "# no", "yes", "12", 'quote " and \\ here', "é, [x]"]
 robot: {footprint: [[0.4, 0.3], [-0.4, 0.3], [-0.4, -0.3]], tool_width: 0.5, actions: [mop]}
 boundary: [[0, 0], [9.123456789012345, 0], [9, 9.1]]
 landmarks:
-  door: {names: ["1e5", "\\u0085x", "null"], kind: entrance, point: [1e-7, 2], front: -33.3, width: 1}
-  wire: {names: [线], kind: object, enter: true, line: [[1, 1], [2, 1.5]], tags: {"k:1": "no", a: "1.0"}}
+  door: {names: ["1e5", "\\u0085x", "null"], kind: entrance,
+         point: [1e-7, 2], front: -33.3, width: 1}
+  wire: {names: [线], kind: object, enter: true,
+         line: [[1, 1], [2, 1.5]], tags: {"k:1": "no", a: "1.0"}}
 classes:
   cola_bottle: {names: [可乐], is: bottle}
   crumb: {names: [纸屑], is: litter}
