@@ -1,0 +1,1 @@
+"""Foreign files to drafts of a site: one file a format."""
