@@ -129,19 +129,27 @@ def _basins(depth: NDArray[np.float32]) -> Labels:
     return labels.reshape(depth.shape)
 
 
-def borders(labels: Labels, weight: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The pairs of labels (n, 2) that meet along a side of a cell, and the weight of each side."""
-    pairs, weights = [], []
-    for one, other in (
-        ((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
-        ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
-    ):
-        a, b = labels[one], labels[other]
-        meet = (a != b) & (a > 0) & (b > 0)
-        a, b = a[meet], b[meet]
+def borders(labels: Labels) -> dict[tuple[int, int], NDArray[np.float64]]:
+    """The middle (column, row) of each side of a cell where two labels meet, by pair of labels."""
+    pairs, middles = _meetings(labels)
+    if not len(pairs):
+        return {}
+    each, which = np.unique(pairs, axis=0, return_inverse=True)
+    order = np.argsort(which, kind="stable")
+    parts = np.split(middles[order], np.cumsum(np.bincount(which))[:-1])
+    return {(int(a), int(b)): part for (a, b), part in zip(each, parts, strict=True)}
+
+
+def _meetings(labels: Labels) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The pair of labels (lower first) and the middle of each side of a cell where two meet."""
+    pairs, middles = [], []
+    for axis, offset in ((1, (1.0, 0.5)), (0, (0.5, 1.0))):
+        a, b = (labels[:, :-1], labels[:, 1:]) if axis else (labels[:-1], labels[1:])
+        row, column = np.nonzero((a != b) & (a > 0) & (b > 0))
+        a, b = a[row, column], b[row, column]
         pairs.append(np.stack([np.minimum(a, b), np.maximum(a, b)], axis=-1))
-        weights.append(np.minimum(weight[one][meet], weight[other][meet]))
-    return np.concatenate(pairs), np.concatenate(weights)
+        middles.append(np.stack([column, row], axis=-1) + offset)
+    return np.concatenate(pairs), np.concatenate(middles)
 
 
 def _merge_basins(labels: Labels, depth: NDArray[np.float32]) -> Labels:
@@ -150,7 +158,11 @@ def _merge_basins(labels: Labels, depth: NDArray[np.float32]) -> Labels:
     peak = np.zeros(count + 1, dtype=np.float32)
     np.maximum.at(peak, labels.ravel(), depth.ravel())
     heights = peak.tolist()
-    pairs, passes = borders(labels, depth)
+    pairs, middles = _meetings(labels)
+    column, row = np.floor(middles).astype(int).T
+    # A side between two cells has its middle on the rim of the later one.
+    upright = middles[:, 0] == column
+    passes = np.minimum(depth[row, column], depth[row - ~upright, column - upright])
     order = np.lexsort((pairs[:, 1], pairs[:, 0], -passes))
     keys = pairs[order, 0].astype(np.int64) * (count + 1) + pairs[order, 1]
     first = np.sort(np.unique(keys, return_index=True)[1])
@@ -215,10 +227,8 @@ def _merge_small(labels: Labels, depth: NDArray[np.float32], resolution: float) 
     width = np.zeros(count + 1, dtype=np.float32)
     np.maximum.at(width, labels.ravel(), 2 * resolution * depth.ravel())
     contact: dict[int, dict[int, int]] = {one: {} for one in range(1, count + 1)}
-    pairs, _ = borders(labels, labels)
-    each, lengths = np.unique(pairs, axis=0, return_counts=True)
-    for (a, b), length in zip(each.tolist(), lengths.tolist(), strict=True):
-        contact[a][b] = contact[b][a] = length
+    for (a, b), sides in borders(labels).items():
+        contact[a][b] = contact[b][a] = len(sides)
     to = np.arange(count + 1)
     while True:
         small = [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +20,7 @@ from nl_planner.site.room_cells import borders, is_corridor, room_cells
 TOLERANCE = 0.15  # m: the outlines are simplified by so much
 MOST_CELLS = 2_000_000  # rooms are looked for in a grid no finer than this
 FINEST_CELL = 0.05  # m
+NARROWEST_DOOR = 0.4  # m
 WIDEST_DOOR = 3.0  # m: a wider opening is no door
 
 
@@ -62,15 +64,15 @@ def find_rooms(grid: OccupancyMap) -> tuple[Room, ...]:
     doors = _doors(labels, cell)
     areas = [outline.area * cell**2 for outline in outlines]
     corridors = {number for number, area in enumerate(areas, 1) if is_corridor(area, width[number])}
-    turn = _frame(grid, columns.start, rows.start, factor)
+    turn = _turn(grid, columns.start, rows.start, factor)
     rooms = []
     for number, outline in enumerate(outlines, 1):
         kind: Literal["room", "corridor"] = "corridor" if number in corridors else "room"
         door = None if kind == "corridor" else _obvious(doors.get(number, ()), corridors)
-        for part in _without_holes(outline):
+        for part in _without_holes(outline, outlines):
             moved = shapely.transform(part, turn)
             at = None
-            if door is not None and part.distance(shapely.Point(door)) < WIDEST_DOOR / cell:
+            if door is not None and part.distance(shapely.Point(door)) < tolerance * 2:
                 x, y = turn(np.array([door]))[0]
                 at = (float(x), float(y))
             rooms.append(Room(moved, kind, at))
@@ -130,3 +132,69 @@ def _outlines(labels: NDArray[np.int32], count: int) -> list[Polygon]:
         own = faces[numbers == number]
         largest.append(own[int(np.argmax(shapely.area(own)))])
     return largest
+
+
+def _doors(
+    labels: NDArray[np.int32], cell: float
+) -> dict[int, list[tuple[int, tuple[float, float]]]]:
+    """The ways out of each room: the room beyond and the middle (column, row), by number."""
+    sides = borders(labels)
+    doors: dict[int, list[tuple[int, tuple[float, float]]]] = {}
+    for (one, other), at in sides.items():
+        low = at.min(axis=0)
+        drawn = np.zeros((2 * (at.max(axis=0) - low) + 1).astype(int), dtype=bool)
+        drawn[tuple((2 * (at - low)).astype(int).T)] = True
+        pieces, _ = ndimage.label(ndimage.binary_dilation(drawn, np.ones((3, 3))))
+        piece = pieces[tuple((2 * (at - low)).astype(int).T)]
+        for number in np.unique(piece):
+            points = at[piece == number]
+            long = float(np.hypot(*np.ptp(points, axis=0))) * cell
+            if not NARROWEST_DOOR <= long <= WIDEST_DOOR:
+                continue
+            middle = points.mean(axis=0)
+            x, y = points[np.argmin(((points - middle) ** 2).sum(axis=1))].tolist()
+            doors.setdefault(one, []).append((other, (x, y)))
+            doors.setdefault(other, []).append((one, (x, y)))
+    return doors
+
+
+def _obvious(
+    doors: Sequence[tuple[int, tuple[float, float]]], corridors: Collection[int]
+) -> tuple[float, float] | None:
+    """The only door, or the only one from a corridor."""
+    inward = [at for beyond, at in doors if beyond in corridors]
+    if len(inward) == 1:
+        return inward[0]
+    return doors[0][1] if len(doors) == 1 else None
+
+
+def _without_holes(outline: Polygon, others: Sequence[Polygon]) -> list[Polygon]:
+    """The outline as polygons without holes: obstacles belong to the room, rooms do not.
+
+    A room that runs all the way round another is cut in two.
+    """
+    rings = [Polygon(ring) for ring in outline.interiors]
+    around = [ring for ring in rings if any(ring.covers(one) for one in others if one != outline)]
+    if not around:
+        return [Polygon(outline.exterior)]
+    x, y = max(around, key=lambda ring: ring.area).centroid.coords[0]
+    low_x, low_y, high_x, high_y = outline.bounds
+    cut = LineString([(x, low_y - 1), (x, high_y + 1)])
+    if high_y - low_y > high_x - low_x:
+        cut = LineString([(low_x - 1, y), (high_x + 1, y)])
+    kept = Polygon(outline.exterior, [ring.exterior for ring in around])
+    return [piece for part in split(kept, cut).geoms for piece in _without_holes(part, others)]
+
+
+def _turn(
+    grid: OccupancyMap, column: int, row: int, factor: int
+) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    """From corners (column, row) of the coarser grid to x, y in the map's frame (m)."""
+    x, y, yaw = grid.origin
+    turn = np.array([[math.cos(yaw), math.sin(yaw)], [-math.sin(yaw), math.cos(yaw)]])
+    return lambda points: grid.resolution * (points * factor + (column, row)) @ turn + (x, y)
+
+
+def _order(room: Room) -> tuple[float, ...]:
+    west, south, _, north = room.polygon.bounds
+    return (round(west), -round(north), west, -north, south)
