@@ -44,9 +44,10 @@ def add(commands: Any) -> None:
         "a draft of a site file from OpenStreetMap, QGIS or Open-RMF",
         "  nl-planner site import campus.osm --out campus.site.yaml\n"
         "  nl-planner site import drawn.geojson --out yard.site.yaml\n"
-        "  nl-planner site import office.building.yaml --level L1 --out office.site.yaml",
+        "  nl-planner site import office.building.yaml --level L1 --out office.site.yaml\n"
+        "  nl-planner site import map.yaml --out floor.site.yaml",
     )
-    imports.add_argument("file", metavar="FILE", help="OSM XML, GeoJSON or building.yaml")
+    imports.add_argument("file", metavar="FILE", help="OSM XML, GeoJSON, building.yaml, Nav2 map")
     imports.add_argument("--out", metavar="S", required=True, help="the new site file")
     imports.add_argument("--level", metavar="L", help="the floor, of a building.yaml with several")
     imports.set_defaults(run=_import)

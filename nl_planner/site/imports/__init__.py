@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from nl_planner.errors import ImportFileError
@@ -10,7 +11,8 @@ from nl_planner.site.imports.draft import Draft
 __all__ = ["Draft", "read_draft"]
 
 FORMATS = """\
-OpenStreetMap (.osm XML, or GeoJSON of it), GeoJSON (.geojson) or Open-RMF (building.yaml)"""
+OpenStreetMap (.osm XML, or GeoJSON of it), GeoJSON (.geojson), Open-RMF (building.yaml) or a Nav2
+map (.yaml)"""
 
 
 def read_draft(path: Path, level: str | None = None) -> Draft:
@@ -21,8 +23,11 @@ def read_draft(path: Path, level: str | None = None) -> Draft:
     """
     from nl_planner.site.imports.source import read_bytes
 
-    begin = read_bytes(path).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    is_rmf = begin not in (b"<", b"{", b"[") and path.suffix in (".yaml", ".yml")
+    content = read_bytes(path).removeprefix(b"\xef\xbb\xbf").lstrip()
+    begin = content[:1]
+    is_yaml = begin not in (b"<", b"{", b"[") and path.suffix in (".yaml", ".yml")
+    is_map = is_yaml and bool(re.search(rb"^image\s*:", content, re.MULTILINE))
+    is_rmf = is_yaml and not is_map
     if level is not None and not is_rmf:
         raise ImportFileError(f"{path}: has no levels; leave --level out")
     if begin == b"<":
@@ -34,6 +39,10 @@ def read_draft(path: Path, level: str | None = None) -> Draft:
         from nl_planner.site.imports.geojson import read_geojson
 
         return read_geojson(path)
+    if is_map:
+        from nl_planner.site.imports.nav2_map import read_nav2_map
+
+        return read_nav2_map(path)
     if is_rmf:
         from nl_planner.site.imports.rmf import read_rmf
 
