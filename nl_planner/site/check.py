@@ -23,6 +23,7 @@ from nl_planner.site.taxonomy import Taxonomy
 REACH = 3.0  # m from a closed landmark, where the contract says that "near" ends
 DOOR_REACH = 1.0  # m between the robot's body and an entrance
 SMALLEST_OVERLAP = 0.01  # m²
+ENTRANCE_TOLERANCE = 0.5  # m, how far an entrance may lie from the outline
 COUNTERS = frozenset("0123456789零一二三四五六七八九十百甲乙丙丁东西南北中上下左右前后")
 
 
@@ -49,6 +50,7 @@ def check_site(site: Site) -> tuple[Finding, ...]:
     """What to mend in a site, errors first."""
     found = [
         *_space(site),
+        *_entrances(site),
         *_overlaps(site),
         *_objects(site),
         *_names(site),
@@ -101,6 +103,29 @@ def _unreached(landmark: Landmark, main: Polygon, rest: MultiPolygon, reach: flo
     return "the robot cannot reach it; is it outside the boundary, or shut in by other things?"
 
 
+def _entrances(site: Site) -> Iterator[Finding]:
+    """Entrances off the edge of their landmark (of a site that no file made, since ``read_site``
+    refuses them), and two of one landmark that share a name.
+    """
+    for landmark in site.landmarks.values():
+        known: dict[str, str] = {}
+        for entrance in landmark.entrances.values():
+            key = f"landmarks.{landmark.id}.entrances.{entrance.id}"
+            away = shapely.distance(shapely.boundary(landmark.geometry), Point(entrance.at))
+            if away > ENTRANCE_TOLERANCE:
+                message = f"lies {away:.2f} m from the outline; move it onto the edge"
+                yield Finding(Severity.ERROR, key, message)
+            shared = [name for name in entrance.names if _folded(name) in known]
+            if shared:
+                yield Finding(
+                    Severity.WARNING,
+                    key,
+                    f"the name {shared[0]!r} is also that of entrance {known[_folded(shared[0])]}: "
+                    "nobody can say which is meant; give each a name of its own",
+                )
+            known.update((_folded(name), entrance.id) for name in entrance.names)
+
+
 def _overlaps(site: Site) -> Iterator[Finding]:
     """Two closed things on the same ground."""
     closed = [(f"landmarks.{one.id}", footprint(one)) for one in site.landmarks.values()]
@@ -122,6 +147,8 @@ def _objects(site: Site) -> Iterator[Finding]:
     """Litter where no litter can be reached."""
     if not site.objects:
         return
+    if site.mapped is not None:
+        shapely.prepare(site.mapped)
     holders = [(one.id, footprint(one)) for one in site.landmarks.values()]
     holders += [(one.id, one.polygon) for one in site.keepouts.values()]
     spots = [Point(seen.at) for seen in site.objects]
@@ -134,6 +161,11 @@ def _objects(site: Site) -> Iterator[Finding]:
             yield Finding(Severity.WARNING, key, message)
         elif site.boundary is not None and not shapely.intersects(site.boundary, spots[index]):
             yield Finding(Severity.WARNING, key, "lies outside the boundary; check its 'at'")
+        elif site.mapped is not None and not shapely.dwithin(
+            site.mapped, spots[index], seen.radius
+        ):
+            message = "lies in a wall of the map, or where it is unknown; check its 'at'"
+            yield Finding(Severity.WARNING, key, message)
 
 
 def _names(site: Site) -> Iterator[Finding]:

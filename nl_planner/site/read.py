@@ -17,13 +17,13 @@ from shapely.geometry.base import BaseGeometry
 
 from nl_planner.errors import SiteFileError, did_you_mean
 from nl_planner.site import schema
+from nl_planner.site.check import ENTRANCE_TOLERANCE
 from nl_planner.site.model import Entrance, Keepout, Landmark, Robot, SeenObject, Site
 from nl_planner.site.occupancy import read_map
 from nl_planner.site.taxonomy import LitterClass, Taxonomy
 from nl_planner.site.yaml_file import Loc, YamlFile, read_yaml
 
 ENTERED = ("room", "area", "road")  # kinds that the robot may enter unless the file says otherwise
-ENTRANCE_TOLERANCE = 0.5  # m, how far an entrance may lie from the outline
 FORMAT = 1
 
 FormT = TypeVar("FormT", bound=schema.Form)

@@ -1,7 +1,9 @@
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from shapely.geometry import box
 
 from nl_planner.site.check import Severity, check_site
 
@@ -56,6 +58,42 @@ landmarks:
     assert [one.severity for one in check_site(make_site(body))] == [
         Severity.ERROR,
         Severity.WARNING,
+    ]
+
+
+def test_an_object_in_a_wall_of_the_map(make_site):
+    body = """\
+objects:
+  - {id: in_wall, class: leaf, at: [20, 15]}
+  - {id: at_wall, class: leaf, at: [19.02, 15]}
+"""
+    wall = box(19, 10, 21, 30)
+    site = make_site(body)
+    site = replace(site, mapped=site.boundary.difference(wall))
+    findings = found(site)
+    assert [one[1] for one in findings] == ["objects.in_wall"]
+    assert "in a wall of the map" in findings[0][2]
+
+
+def test_an_entrance_off_the_edge_of_a_site_made_in_python(make_site):
+    body = """\
+landmarks:
+  one:
+    names: [一号楼]
+    kind: building
+    polygon: [[10, 10], [20, 10], [20, 20], [10, 20]]
+    entrances: {main: {at: [15, 10]}}
+"""
+    site = make_site(body)
+    one = site.landmarks["one"]
+    off = replace(one.entrances["main"], at=(15, 8.5))
+    moved = replace(site, landmarks={"one": replace(one, entrances={"main": off})})
+    assert found(moved) == [
+        (
+            "error",
+            "landmarks.one.entrances.main",
+            "lies 1.50 m from the outline; move it onto the edge",
+        )
     ]
 
 
