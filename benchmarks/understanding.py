@@ -81,7 +81,9 @@ def document(found: dict[str, dict[str, list[Result]]]) -> str:
         f"Made by `python benchmarks/understanding.py --write docs/evaluation.md` on "
         f"{datetime.now(UTC):%Y-%m-%d}; {_machine()}. Cells are exact match / wrong moves (a "
         "`ready` that is not right), in percent. The sets are hand-written, on four sites that "
-        "no training sentence knows; see `benchmarks/understanding_cases/README.md`.",
+        "no training sentence knows (`benchmarks/understanding_cases/README.md`). They serve "
+        "development: rules and tables were mended after looking at what went wrong in them, so "
+        "expect somewhat less elsewhere.",
         "",
         "## Ways and sets",
         "",
