@@ -28,8 +28,8 @@ def home(rng: np.random.Generator, obstacles: int) -> BaseGeometry:
         draw = rng.random()
         if draw < 0.6:
             side = rng.uniform(0.35, 0.9, 2)
-            legs = [Point(a * side[0], b * side[1]).buffer(0.025, 2) for a in (0, 1) for b in (0, 1)]
-            things += [translate(leg, *at) for leg in legs]
+            feet = [(at[0] + a * side[0], at[1] + b * side[1]) for a in (0, 1) for b in (0, 1)]
+            things += [Point(foot).buffer(0.025, 2) for foot in feet]
         elif draw < 0.8:
             things.append(Point(at).buffer(rng.uniform(0.03, 0.25), 4))
         else:
@@ -71,7 +71,8 @@ def basement(rng: np.random.Generator, obstacles: int) -> BaseGeometry:
         halls.append(rotate(translate(box(0, 0, *size), *at), rng.uniform(0, 90)))
         centre = halls[-1].centroid
         if last is not None:
-            halls.append(LineString([last, centre]).buffer(rng.uniform(0.36, 0.9), cap_style="flat"))
+            way = LineString([last, centre])
+            halls.append(way.buffer(rng.uniform(0.36, 0.9), cap_style="flat"))
         last = centre
     floor = shapely.union_all(halls)
     floor = max(shapely.get_parts(floor), key=lambda part: part.area)
@@ -132,9 +133,7 @@ def rasterised(area: BaseGeometry, cell: float, rng: np.random.Generator) -> Bas
     for row, cells in enumerate(free):
         ends = np.flatnonzero(np.diff(np.concatenate(([False], cells, [False]))))
         low = row * cell + y0
-        runs += [
-            (a * cell + x0, low, b * cell + x0, low + cell) for a, b in ends.reshape(-1, 2)
-        ]
+        runs += [(a * cell + x0, low, b * cell + x0, low + cell) for a, b in ends.reshape(-1, 2)]
     grid = shapely.set_precision(shapely.union_all(shapely.box(*np.array(runs).T)), 1e-4)
     return grid.buffer(0)
 
@@ -165,9 +164,7 @@ def _rooms(
     return wall + found[0][0] + found[1][0], found[0][1] + found[1][1]
 
 
-def _wall(
-    a: Iterable[float], b: Iterable[float], door: tuple[float, float]
-) -> list[BaseGeometry]:
+def _wall(a: Iterable[float], b: Iterable[float], door: tuple[float, float]) -> list[BaseGeometry]:
     """A wall from a to b but for a door, given by metres from a."""
     start, end = np.array(list(a)), np.array(list(b))
     along = (end - start) / np.hypot(*(end - start))

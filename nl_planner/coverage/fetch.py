@@ -13,6 +13,9 @@ from scipy.spatial import cKDTree
 from nl_planner.coverage.grid import Floats, Ints
 from nl_planner.coverage.working_path import WorkingPath
 
+TRIES = 2
+"""Segments of the path that are tried as the host of a detour, the cheapest first."""
+
 
 def fetch(path: WorkingPath, goal: float, least: float) -> int:
     """Leads the path by what it misses, one detour at a place, until ``goal`` (share) is
@@ -74,6 +77,9 @@ def _places(path: WorkingPath, missing: Ints) -> tuple[Floats, Floats]:
     out = ~shapely.covers(path.transit.near, shapely.points(point))
     lines = shapely.shortest_line(path.transit.area, shapely.points(point[out]))
     point[out] = shapely.get_coordinates(lines)[::2]
+    there = cKDTree(grid.centres(missing))
+    best_area[out] = there.query_ball_point(point[out], grid.reach, return_length=True)
+    best_area[out] *= grid.cell**2
     return point, best_area
 
 
@@ -84,9 +90,14 @@ def _hosts(path: WorkingPath, point: Floats) -> tuple[Ints, Floats]:
     shape = segment.shape
     flat = segment.ravel()
     cost = path.price(flat, np.repeat(point, shape[1], axis=0), flat + 1).reshape(shape)
+    host, least = np.zeros(len(point), np.int64), np.full(len(point), np.inf)
+    order = np.argsort(cost, axis=1, kind="stable")
     rows = np.arange(len(point))
-    best = np.argmin(cost, axis=1)
-    host, cost = segment[rows, best], cost[rows, best]
-    lines = np.stack((path.xy[host], point, path.xy[host + 1]), axis=1)
-    clear = shapely.covers(path.transit.near, shapely.linestrings(lines))
-    return host, np.where(clear, cost, np.inf)
+    for rank in range(TRIES):
+        pick = order[rows, rank]
+        there = segment[rows, pick]
+        lines = np.stack((path.xy[there], point[rows], path.xy[there + 1]), axis=1)
+        clear = shapely.covers(path.transit.near, shapely.linestrings(lines))
+        host[rows[clear]], least[rows[clear]] = there[clear], cost[rows, pick][clear]
+        rows = rows[~clear]
+    return host, least
