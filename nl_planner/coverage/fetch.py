@@ -13,6 +13,8 @@ from scipy.spatial import cKDTree
 from nl_planner.coverage.grid import Floats, Ints
 from nl_planner.coverage.working_path import WorkingPath
 
+MOST_AROUND = 24
+"""Places that are looked at in one go when a detour leads round corners."""
 TRIES = 2
 """Segments of the path that are tried as the host of a detour, the cheapest first."""
 
@@ -58,6 +60,43 @@ def fetch(path: WorkingPath, goal: float, least: float) -> int:
             np.insert(source, host[at] + 1, -1),
         )
     return len(taken)
+
+
+def fetch_around(path: WorkingPath, goal: float, least: float) -> int:
+    """As `fetch`, for what no straight line leads to: there and back on the shortest way."""
+    grid = path.grid
+    missing = grid.uncovered()
+    excess = len(missing) - (1 - goal) * int(grid.target.sum())
+    if excess <= 0:
+        return 0
+    point, won = _places(path, missing)
+    vertices = cKDTree(path.xy)
+    detours: dict[int, Floats] = {}
+    led: list[Floats] = []
+    for k in np.lexsort((point[:, 1], point[:, 0], -won))[:MOST_AROUND]:
+        if any(np.hypot(*(point[k] - other)) < 2 * grid.reach for other in led):
+            continue
+        near = np.unique(vertices.query(point[k], k=min(3, len(path.xy)))[1])
+        ways = [path.transit.way(path.xy[v], point[k]) for v in near]
+        far = [np.hypot(*np.diff(way, axis=0).T).sum() for way in ways]
+        best = int(np.argmin(far))
+        vertex = int(near[best])
+        if won[k] < least * 2 * far[best] or vertex in detours:
+            continue
+        detours[vertex] = np.vstack((ways[best][1:], ways[best][-2::-1]))
+        led.append(point[k])
+        excess -= won[k] / grid.cell**2
+        if excess <= 0:
+            break
+    for vertex in sorted(detours, reverse=True):
+        way = detours[vertex]
+        host = min(vertex, len(path.kind) - 1)
+        path.replace(
+            np.insert(path.xy, [vertex + 1] * len(way), way, axis=0),
+            np.insert(path.kind, [vertex] * len(way), path.kind[host]),
+            np.insert(np.arange(len(path.kind)), [vertex] * len(way), -1),
+        )
+    return len(detours)
 
 
 def _places(path: WorkingPath, missing: Ints) -> tuple[Floats, Floats]:

@@ -13,7 +13,7 @@ import numpy as np
 from nl_planner.coverage.corners import round_off
 from nl_planner.coverage.cut import cut
 from nl_planner.coverage.drive import KINDS
-from nl_planner.coverage.fetch import fetch
+from nl_planner.coverage.fetch import fetch, fetch_around
 from nl_planner.coverage.grid import Bools, CoverageGrid, Floats, Kinds
 from nl_planner.coverage.path import PieceKind
 from nl_planner.coverage.space import Space
@@ -76,6 +76,8 @@ def _completed(path: WorkingPath, space: Space, width: float, k: int) -> tuple[F
         for _ in range(3):
             if grid.coverage() >= goal or not fetch(path, goal, WORTH[late] * width):
                 break
+        if late and grid.coverage() < goal:
+            fetch_around(path, goal, WORTH[late] * width)
     return path.xy, _switched_off(path, width)
 
 

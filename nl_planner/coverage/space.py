@@ -113,7 +113,11 @@ def work_areas(space: Space, region: BaseGeometry, width: float) -> list[BaseGeo
             inner = inner.intersection(missed)
         elif depths and _ragged(inner, space, width):
             continue
-        parts = [p for p in polygons(inner) if p.area > 0.01 * width**2 or not areas]
+        parts = [
+            p
+            for p in polygons(inner)
+            if p.area > 0.01 * width**2 or p.length > 2 * width or not areas
+        ]
         if parts:
             areas.append(MultiPolygon(parts))
             missed = missed.difference(areas[-1].buffer(1.05 * width / 2))
