@@ -14,6 +14,8 @@ KINDS = tuple(PieceKind)
 """The kind of a segment is kept as an index into this."""
 SHORTEST = 5e-4
 """m; what is shorter is no segment."""
+DIGITS = 6
+"""Decimals of a position: points off a line by less than a micrometre trip geometry libraries."""
 STRAIGHT = math.radians(4)
 """A bend of less is none: a swath may be led a little aside."""
 LEAST_SWATH = 1.5
@@ -35,6 +37,7 @@ def coverage_path(
     left_out: float,
 ) -> CoveragePath:
     """The CoveragePath of an open polyline ``xy`` (N, 2); ``kind`` (N - 1,) of its segments."""
+    xy = xy.round(DIGITS)
     moved = np.hypot(*np.diff(xy, axis=0).T) > SHORTEST
     xy, kind = xy[np.concatenate(([True], moved))], kind[moved]
     kind = with_turns(xy, kind, tool_width)

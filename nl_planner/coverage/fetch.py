@@ -13,6 +13,11 @@ from scipy.spatial import cKDTree
 from nl_planner.coverage.grid import Floats, Ints
 from nl_planner.coverage.working_path import WorkingPath
 
+MOST_AROUND = 24
+"""Places that are looked at in one go when a detour leads round corners."""
+TRIES = 2
+"""Segments of the path that are tried as the host of a detour, the cheapest first."""
+
 
 def fetch(path: WorkingPath, goal: float, least: float) -> int:
     """Leads the path by what it misses, one detour at a place, until ``goal`` (share) is
@@ -57,6 +62,43 @@ def fetch(path: WorkingPath, goal: float, least: float) -> int:
     return len(taken)
 
 
+def fetch_around(path: WorkingPath, goal: float, least: float) -> int:
+    """As `fetch`, for what no straight line leads to: there and back on the shortest way."""
+    grid = path.grid
+    missing = grid.uncovered()
+    excess = len(missing) - (1 - goal) * int(grid.target.sum())
+    if excess <= 0:
+        return 0
+    point, won = _places(path, missing)
+    vertices = cKDTree(path.xy)
+    detours: dict[int, Floats] = {}
+    led: list[Floats] = []
+    for k in np.lexsort((point[:, 1], point[:, 0], -won))[:MOST_AROUND]:
+        if any(np.hypot(*(point[k] - other)) < 2 * grid.reach for other in led):
+            continue
+        near = np.unique(vertices.query(point[k], k=min(3, len(path.xy)))[1])
+        ways = [path.transit.way(path.xy[v], point[k]) for v in near]
+        far = [np.hypot(*np.diff(way, axis=0).T).sum() for way in ways]
+        best = int(np.argmin(far))
+        vertex = int(near[best])
+        if won[k] < least * 2 * far[best] or vertex in detours:
+            continue
+        detours[vertex] = np.vstack((ways[best][1:], ways[best][-2::-1]))
+        led.append(point[k])
+        excess -= won[k] / grid.cell**2
+        if excess <= 0:
+            break
+    for vertex in sorted(detours, reverse=True):
+        way = detours[vertex]
+        host = min(vertex, len(path.kind) - 1)
+        path.replace(
+            np.insert(path.xy, [vertex + 1] * len(way), way, axis=0),
+            np.insert(path.kind, [vertex] * len(way), path.kind[host]),
+            np.insert(np.arange(len(path.kind)), [vertex] * len(way), -1),
+        )
+    return len(detours)
+
+
 def _places(path: WorkingPath, missing: Ints) -> tuple[Floats, Floats]:
     """Where the tool could go to clean missing cells: positions and the m² won there."""
     grid = path.grid
@@ -74,6 +116,9 @@ def _places(path: WorkingPath, missing: Ints) -> tuple[Floats, Floats]:
     out = ~shapely.covers(path.transit.near, shapely.points(point))
     lines = shapely.shortest_line(path.transit.area, shapely.points(point[out]))
     point[out] = shapely.get_coordinates(lines)[::2]
+    there = cKDTree(grid.centres(missing))
+    best_area[out] = there.query_ball_point(point[out], grid.reach, return_length=True)
+    best_area[out] *= grid.cell**2
     return point, best_area
 
 
@@ -84,9 +129,14 @@ def _hosts(path: WorkingPath, point: Floats) -> tuple[Ints, Floats]:
     shape = segment.shape
     flat = segment.ravel()
     cost = path.price(flat, np.repeat(point, shape[1], axis=0), flat + 1).reshape(shape)
+    host, least = np.zeros(len(point), np.int64), np.full(len(point), np.inf)
+    order = np.argsort(cost, axis=1, kind="stable")
     rows = np.arange(len(point))
-    best = np.argmin(cost, axis=1)
-    host, cost = segment[rows, best], cost[rows, best]
-    lines = np.stack((path.xy[host], point, path.xy[host + 1]), axis=1)
-    clear = shapely.covers(path.transit.near, shapely.linestrings(lines))
-    return host, np.where(clear, cost, np.inf)
+    for rank in range(TRIES):
+        pick = order[rows, rank]
+        there = segment[rows, pick]
+        lines = np.stack((path.xy[there], point[rows], path.xy[there + 1]), axis=1)
+        clear = shapely.covers(path.transit.near, shapely.linestrings(lines))
+        host[rows[clear]], least[rows[clear]] = there[clear], cost[rows, pick][clear]
+        rows = rows[~clear]
+    return host, least

@@ -92,6 +92,16 @@ class CoverageGrid:
         """(N,) whether the tool comes within ``reach`` of cell i on segment a[i] -> b[i]."""
         return near_segment(self.centres(cells), *self.tool(a, b), reach)
 
+    def split(self, xy: Floats) -> tuple[Floats, Ints]:
+        """A polyline (N, 2) in segments of at most ``longest``: (M, 2) its points, and (M - 1,) of
+        which segment of before each is a part.
+        """
+        length = np.hypot(*np.diff(xy, axis=0).T)
+        pieces = np.maximum(1, np.ceil(length / self.longest - 1e-6).astype(np.int64))
+        owner, k = ragged(np.zeros(len(pieces), np.int64), pieces)
+        t = (k / pieces[owner])[:, None]
+        return np.vstack((xy[owner] * (1 - t) + xy[owner + 1] * t, xy[-1:])), owner
+
     def swept(self, a: Floats, b: Floats) -> tuple[Ints, Ints]:
         """The target cells under segments a -> b of at most ``longest``.
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from shapely.affinity import rotate
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from nl_planner.coverage.drive import KINDS, SHORTEST, coverage_path, drive_time
@@ -18,7 +18,7 @@ from nl_planner.coverage.laps import laps
 from nl_planner.coverage.machine import body_radius, check, tool_widths
 from nl_planner.coverage.path import CoveragePath, PieceKind
 from nl_planner.coverage.refine import covered, refine
-from nl_planner.coverage.space import Space, narrowed, polygons, reachable, work_areas
+from nl_planner.coverage.space import Space, drivable, narrowed, polygons, reachable, work_areas
 from nl_planner.coverage.spiral import kept_inside, spiral, visiting_order
 from nl_planner.coverage.swaths import INSET, combs, count_swaths, main_direction
 from nl_planner.coverage.transit import Transit
@@ -86,13 +86,13 @@ def cover(
     radius = body_radius(radius, footprint)
     check(region, radius, tool_width, max_speed, passes, spots, start)
     clean, spacing = tool_widths(radius, tool_width, tool_offset, overlap)
-    origin, work, free, here = tilted(region, free_space, start)
+    origin, work, parts, here = tilted(region, free_space, radius, start)
     if spots:
         places = turned(np.array([spot[:2] for spot in spots], float), TILT, origin)
         size = [spot[2] + clean for spot in spots]
         discs = [Point(at).buffer(r, quad_segs=16) for at, r in zip(places, size, strict=True)]
         work = shapely.union_all(discs).intersection(work)
-    space = reachable(work, free, radius, clean, here, tool_offset[0])
+    space = reachable(work, parts, radius, clean, here, tool_offset[0])
     transit = Transit(space.centre)
     if here is not None:
         here = shapely.get_coordinates(shapely.shortest_line(space.centre, Point(here)))[0]
@@ -101,7 +101,7 @@ def cover(
     else:
         narrow = narrowed(space, work, spacing) if overlap else space
         xy, kind = over_all(narrow, work, transit, spacing, here, passes, max_speed)
-    share = covered(xy, kind != TRANSIT, space, transit, clean)
+    share = covered(xy, kind != TRANSIT, space, clean)
     xy = turned(xy, -TILT, origin)
     return coverage_path(xy, kind, tool_width, max_speed, share, space.left_out)
 
@@ -109,16 +109,19 @@ def cover(
 def tilted(
     region: BaseGeometry,
     free_space: BaseGeometry | None,
+    radius: float,
     start: tuple[float, float] | None,
-) -> tuple[tuple[float, float], BaseGeometry, BaseGeometry, Floats | None]:
-    """(origin, region, free space, start) turned by TILT about ``origin``."""
+) -> tuple[tuple[float, float], BaseGeometry, list[Polygon], Floats | None]:
+    """(origin, region, where the robot's centre may be, start) turned by TILT about ``origin``.
+
+    The inset is made before turning: made after, an outline of stairs gives another by millimetres.
+    """
     origin = (region.bounds[0], region.bounds[1])
-    work = rotate(shapely.make_valid(region), TILT, origin=origin)
-    free = work
-    if free_space is not None:
-        free = rotate(shapely.make_valid(free_space), TILT, origin=origin)
+    work = shapely.make_valid(region)
+    parts = drivable(work if free_space is None else shapely.make_valid(free_space), radius)
     here = None if start is None else turned(np.array([start], float), TILT, origin)[0]
-    return origin, work, free, here
+    work, *parts = (rotate(shape, TILT, origin=origin) for shape in (work, *parts))
+    return origin, work, parts, here
 
 
 def turned(xy: Floats, degrees: float, origin: tuple[float, float]) -> Floats:

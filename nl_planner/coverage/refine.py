@@ -13,7 +13,7 @@ import numpy as np
 from nl_planner.coverage.corners import round_off
 from nl_planner.coverage.cut import cut
 from nl_planner.coverage.drive import KINDS
-from nl_planner.coverage.fetch import fetch
+from nl_planner.coverage.fetch import fetch, fetch_around
 from nl_planner.coverage.grid import Bools, CoverageGrid, Floats, Kinds
 from nl_planner.coverage.path import PieceKind
 from nl_planner.coverage.space import Space
@@ -32,6 +32,11 @@ LEAST_RADIUS = 0.06
 """m, of an arc that replaces a corner."""
 LEAST_OFF = 4
 """Tool widths; for less the tool is not switched off."""
+LOOKS, EARLY = 8, 3
+"""Grids, each shifted, on which a path is looked at in the end until it is complete; those after
+the early ones are twice as fine, as by then slivers are missing that coarse cells hide."""
+WORTH = (0.01, 0.003)
+"""Tool widths that a detour must win a metre: early, and late."""
 OFF = KINDS.index(PieceKind.TRANSIT)
 BIG = 1500
 """A target of more tool widths squared than this is refined in one round instead of two."""
@@ -60,15 +65,19 @@ def refine(
 
 def _completed(path: WorkingPath, space: Space, width: float, k: int) -> tuple[Floats, Kinds]:
     """The path led by what shifted grids still find missing."""
-    for shift in range(k, k + 4):
-        grid = _grid(space, width, shift)
+    for look in range(LOOKS):
+        late = look >= EARLY
+        grid = _grid(space, width, k + look, fine=late)
         path = WorkingPath(path.xy, path.kind, grid, path.transit, BEND * width)
         lacking = GOAL - grid.coverage()
         if lacking <= 2e-4:
             break
         goal = grid.coverage() + 1.5 * lacking
         for _ in range(3):
-            fetch(path, goal, 0.01 * width)
+            if grid.coverage() >= goal or not fetch(path, goal, WORTH[late] * width):
+                break
+        if late and grid.coverage() < goal:
+            fetch_around(path, goal, WORTH[late] * width)
     return path.xy, _switched_off(path, width)
 
 
@@ -91,19 +100,21 @@ def working_path(
     return WorkingPath(xy, kind, _grid(space, width, 0), transit, BEND * width)
 
 
-def covered(xy: Floats, on: Bools, space: Space, transit: Transit, width: float) -> float:
+def covered(xy: Floats, on: Bools, space: Space, width: float) -> float:
     """The share of the target that the segments ``on`` (N - 1,) of a path sweep.
 
     Counted on a grid that no step of the planner has seen, as exact as that grid is fine: within
     0.1 % of the true share.
     """
     grid = _grid(space, width, 11)
-    path = WorkingPath(xy, on.astype(np.int8), grid, transit, 0.0)
-    swept = path.cells[np.repeat(path.kind > 0, np.diff(path.pointer))]
-    return len(np.unique(swept)) / max(1, int(grid.target.sum()))
+    clean = np.zeros(len(grid.target), bool)
+    points, owner = grid.split(xy)
+    work = on[owner]
+    clean[grid.swept(points[:-1][work], points[1:][work])[1]] = True
+    return float(clean.sum() / max(1, grid.target.sum()))
 
 
-def _grid(space: Space, width: float, shift: int) -> CoverageGrid:
-    cell = math.sqrt(space.target.area / ENOUGH)
-    cell = min(max(cell, width / CELLS[1]), width / CELLS[0])
+def _grid(space: Space, width: float, shift: int, fine: bool = False) -> CoverageGrid:
+    cell = math.sqrt(space.target.area / ENOUGH) / (1 + fine)
+    cell = min(max(cell, width / CELLS[1]), width / CELLS[0] / (1 + fine))
     return CoverageGrid(space.target, space.centre, width, cell, shift, space.ahead)

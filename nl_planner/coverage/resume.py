@@ -109,11 +109,11 @@ def remaining(
     if not (math.isfinite(done) and done >= 0):
         raise BadInputError(f"done is {done}; it must be the metres driven, not negative")
     clean, spacing = tool_widths(radius, tool_width, tool_offset, overlap)
-    origin, work, free, here = tilted(region, free_space, start)
+    origin, work, parts, here = tilted(region, free_space, radius, start)
     driven, rest = _divided(path, done)
     driven, rest = ((turned(xy, TILT, origin), kind) for xy, kind in (driven, rest))
     here = rest[0][0] if here is None else here
-    space = reachable(work, free, radius, clean, here, tool_offset[0])
+    space = reachable(work, parts, radius, clean, here, tool_offset[0])
     if any(piece.kind is PieceKind.SPOT for piece in path.pieces):
         wanted = _swept([driven, rest], clean, space.ahead).intersection(space.target)
         space = replace(space, target=MultiPolygon(polygons(wanted)))
@@ -127,8 +127,8 @@ def remaining(
     line = _with(line, _lumps(missed, 0.25 * clean), space, transit, spacing, max_speed)
     if blocked and passes == 1 and SPOT not in rest[1] and not left.is_empty:
         anew = _with((here[None], line[1][:0]), left, space, transit, spacing, max_speed)
-        line = _shorter(line, anew, driven, space, transit, clean, max_speed)
-    share = _share([driven, line], space, transit, clean)
+        line = _shorter(line, anew, driven, space, clean, max_speed)
+    share = _share([driven, line], space, clean)
     return coverage_path(
         turned(line[0], -TILT, origin), line[1], tool_width, max_speed, share, space.left_out
     )
@@ -278,17 +278,16 @@ def _shorter(
     other: Line,
     driven: Line,
     space: Space,
-    transit: Transit,
     width: float,
     speed: float,
 ) -> Line:
     """The other line where it is better by time and length and cleans no less."""
-    shares = [_share([driven, way], space, transit, width) for way in (line, other)]
+    shares = [_share([driven, way], space, width) for way in (line, other)]
     cost, others = (drive_time(xy, speed) * length(xy) for xy, _ in (line, other))
     return other if shares[1] > shares[0] - 1e-3 and others < 0.95 * cost else line
 
 
-def _share(lines: list[Line], space: Space, transit: Transit, width: float) -> float:
+def _share(lines: list[Line], space: Space, width: float) -> float:
     """The share of the target that is clean when all lines are driven, nothing between them."""
     xy = np.vstack([line[0] for line in lines])
     gap = np.zeros(1, np.int8) + TRANSIT
@@ -296,4 +295,4 @@ def _share(lines: list[Line], space: Space, transit: Transit, width: float) -> f
     on: Bools = np.concatenate(kinds) != TRANSIT
     if not on.any():
         return 0.0
-    return covered(xy, on, space, transit, width)
+    return covered(xy, on, space, width)

@@ -14,6 +14,11 @@ from nl_planner.errors import NoSpaceError
 TOLERANCE = 5e-4
 """How far (m) an outline may be moved to save vertices: half a millimetre."""
 
+DEPTHS = (0.5, 0.4, 0.3, 0.1, 0.0)
+"""Tool widths from the outline to a lap along it."""
+RAGGED = 2.5e-3
+"""The share of the target that laps may leave along its outline."""
+
 
 @dataclass(frozen=True)
 class Space:
@@ -55,19 +60,18 @@ def drivable(free_space: BaseGeometry, radius: float) -> list[Polygon]:
 
 def reachable(
     region: BaseGeometry,
-    free_space: BaseGeometry,
+    parts: list[Polygon],
     radius: float,
     tool_width: float,
     start: Floats | None,
     ahead: float = 0.0,
 ) -> Space:
-    """The part of the free space to work in: that of ``start``, else that with most to clean.
+    """The part of `drivable` space to work in: that of ``start``, else that with most to clean.
 
-    Raises NoSpaceError when the robot fits nowhere or can clean nothing of the region.
+    Raises NoSpaceError when the robot can clean nothing of the region.
     """
     half = tool_width / 2
     near = region.envelope.buffer(2 * (radius + tool_width))
-    parts = drivable(free_space, radius)
     if start is not None:
         here = Point(start)
         parts = [min(parts, key=lambda p: (p.distance(here), -p.area))]
@@ -96,15 +100,24 @@ def work_areas(space: Space, region: BaseGeometry, width: float) -> list[BaseGeo
     """Areas for the tool's centre from whose laps the whole target is swept.
 
     First what is half a tool width inside the region; then, for strips too narrow for that, what
-    lies less deep in them.
+    lies less deep in them. Along a ragged outline, where laps so deep would leave much, all laps
+    are less deep; that can only be with a tool that reaches beyond the body.
     """
     areas: list[BaseGeometry] = []
     missed: BaseGeometry = space.target
-    for depth in (0.5, 0.3, 0.1, 0.0):
+    depths = list(DEPTHS)
+    while depths:
+        depth = depths.pop(0)
         inner = space.centre.intersection(region.buffer(TOLERANCE - depth * width))
         if areas:
             inner = inner.intersection(missed)
-        parts = [p for p in polygons(inner) if p.area > 0.01 * width**2 or not areas]
+        elif depths and _ragged(inner, space, width):
+            continue
+        parts = [
+            p
+            for p in polygons(inner)
+            if p.area > 0.01 * width**2 or p.length > 2 * width or not areas
+        ]
         if parts:
             areas.append(MultiPolygon(parts))
             missed = missed.difference(areas[-1].buffer(1.05 * width / 2))
@@ -112,3 +125,12 @@ def work_areas(space: Space, region: BaseGeometry, width: float) -> list[BaseGeo
         if missed.is_empty:
             break
     return areas or [space.centre.intersection(region.buffer(width))]
+
+
+def _ragged(inner: BaseGeometry, space: Space, width: float) -> bool:
+    """Whether small pieces of the target, too many to leave, are out of reach from ``inner``."""
+    if inner.area > 0.9999 * space.centre.area:
+        return False
+    missed = space.target.difference(inner.buffer(width / 2, quad_segs=16))
+    small = sum(part.area for part in polygons(missed) if part.area < 0.1 * width**2)
+    return small > RAGGED * space.target.area

@@ -8,6 +8,7 @@ swaths, which end one tool width before that side. So it closes without driving 
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -15,7 +16,7 @@ import shapely
 from shapely.affinity import rotate
 from shapely.geometry.base import BaseGeometry
 
-from nl_planner.coverage.grid import Floats
+from nl_planner.coverage.grid import Floats, ragged
 from nl_planner.coverage.space import polygons
 from nl_planner.coverage.transit import Transit
 
@@ -88,20 +89,35 @@ def count_swaths(area: BaseGeometry, width: float, direction: float) -> int:
 
 def _lines(area: BaseGeometry, width: float) -> list[list[Swath]]:
     """The swaths along each sweep line, from left to right."""
-    x0, y0, x1, y1 = area.bounds
+    _, y0, _, y1 = area.bounds
     rim = min(EDGE_SHARE * width, (y1 - y0) / 2)
     height = y1 - y0 - 2 * rim
     count = max(1, math.ceil(height / width - 1e-6))
     levels = y0 + rim + (np.arange(count) + 0.5) * height / count
-    rays = shapely.linestrings([[(x0 - 1, y), (x1 + 1, y)] for y in levels])
     lines: list[list[Swath]] = []
-    for y, cut in zip(levels.tolist(), shapely.intersection(rays, area), strict=True):
-        parts = shapely.get_parts(cut)
-        bounds = shapely.bounds(parts[shapely.length(parts) > 1e-6])
-        spans = sorted((float(b[0]), float(b[2])) for b in bounds)
+    for y, spans in zip(levels.tolist(), _spans(area, levels), strict=True):
         end = 0.35 * width
         lines.append([(y, a + end, b - end) if b - a > 3 * end else (y, a, b) for a, b in spans])
     return lines
+
+
+def _spans(area: BaseGeometry, levels: Floats) -> list[list[tuple[float, float]]]:
+    """For each y of ``levels`` (rising) the stretches (from x, to x) of it inside polygons."""
+    rings = shapely.get_rings(shapely.get_parts(area))
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    edge = np.flatnonzero(np.diff(ring) == 0)
+    a, b = xy[edge], xy[edge + 1]
+    first, stop = (np.searchsorted(levels, f(a[:, 1], b[:, 1])) for f in (np.minimum, np.maximum))
+    edge, level = ragged(first, stop - first)
+    t = (levels[level] - a[edge, 1]) / (b[edge, 1] - a[edge, 1])
+    x = a[edge, 0] + t * (b[edge, 0] - a[edge, 0])
+    order = np.lexsort((x, level))
+    pairs, at = x[order].reshape(-1, 2), level[order][::2]
+    long = pairs[:, 1] - pairs[:, 0] > 1e-6
+    pairs, at = pairs[long], at[long]
+    borders = np.searchsorted(at, np.arange(len(levels) + 1)).tolist()
+    spans = [(left, right) for left, right in pairs.tolist()]
+    return [spans[i:j] for i, j in itertools.pairwise(borders)]
 
 
 def _cells(area: BaseGeometry, room: BaseGeometry, width: float) -> list[list[Swath]]:

@@ -42,11 +42,7 @@ class WorkingPath:
         where that is -1: long new segments are split, and their cells counted.
         """
         grid = self.grid
-        length = np.hypot(*np.diff(xy, axis=0).T)
-        pieces = np.maximum(1, np.ceil(length / grid.longest - 1e-6).astype(np.int64))
-        owner, k = ragged(np.zeros(len(pieces), np.int64), pieces)
-        t = (k / pieces[owner])[:, None]
-        self.xy = np.vstack((xy[owner] * (1 - t) + xy[owner + 1] * t, xy[-1:]))
+        self.xy, owner = grid.split(xy)
         self.kind, source = kind[owner], source[owner]
         new = source < 0
         pointer, cells = grid.swept(self.xy[:-1][new], self.xy[1:][new])
