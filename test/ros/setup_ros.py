@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def correct_paths() -> None:
-    """Point the wheels' CMake files at this machine's headers, not those of where they were built."""
+    """Point the wheels' CMake files at this machine's headers, not at where they were built."""
     import numpy
 
     tag = "cp" + sysconfig.get_python_version().replace(".", "")
