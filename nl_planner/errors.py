@@ -7,6 +7,7 @@
     │   ├── InstructionError     the text: empty, too long, nothing but control characters
     │   ├── SiteFileError        a site file, or a map it names
     │   ├── ImportFileError      a file to make a site from: OSM, GeoJSON, building.yaml
+    │   ├── ExportError          a file or folder that a site is written to
     │   ├── MemoryFileError      the file of what was seen
     │   ├── RegionFileError      a GeoJSON region or free space
     │   ├── CasesFileError       a file of evaluation cases
@@ -48,6 +49,10 @@ class SiteFileError(BadInputError):
 
 class ImportFileError(BadInputError):
     """A file cannot be made into a site. The message names the file and the element in it."""
+
+
+class ExportError(BadInputError):
+    """What a site is exported to cannot be written. The message names the file or folder."""
 
 
 class MemoryFileError(BadInputError):
