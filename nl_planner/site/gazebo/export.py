@@ -21,8 +21,8 @@ from nl_planner.site.occupancy import read_map
 class GazeboWorld:
     """The files of a world, and where its robot starts.
 
-    ``name`` is the world's own; ``spawn`` is (x, y, yaw) in the map frame (m, rad); ``scanner`` is
-    the height of the sweeper's lidar over the ground (m).
+    ``name`` is the world's own; ``spawn`` is (x, y, yaw) in the map frame (m, rad).
+    ``lidar_height`` and ``imu_height`` (m) are over the ground: both are right above base_link.
     """
 
     name: str
@@ -32,7 +32,8 @@ class GazeboWorld:
     map: Path
     keepout_mask: Path
     spawn: tuple[float, float, float]
-    scanner: float
+    lidar_height: float
+    imu_height: float
 
 
 def export_gazebo(site: Site, folder: Path) -> GazeboWorld:
@@ -60,6 +61,7 @@ def export_gazebo(site: Site, folder: Path) -> GazeboWorld:
         _, mask = write_map(keepout_mask(site, plan), folder, "keepout_mask")
     except OSError as error:
         raise ExportError(f"{folder}: cannot be written: {error.strerror}") from error
+    build = build_of(site.robot)
     return GazeboWorld(
-        name, world, robot, bridge, map_file, mask, spawn, build_of(site.robot).scanner
+        name, world, robot, bridge, map_file, mask, spawn, build.scanner, build.clearance
     )
