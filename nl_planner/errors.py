@@ -9,6 +9,7 @@
     │   ├── ImportFileError      a file to make a site from: OSM, GeoJSON, building.yaml
     │   ├── ExportError          a file or folder that a site is written to
     │   ├── MemoryFileError      the file of what was seen
+    │   ├── RecordError          a run cannot be recorded where it was asked to be
     │   ├── RegionFileError      a GeoJSON region or free space
     │   ├── CasesFileError       a file of evaluation cases
     │   └── UnknownNameError     an id, model or backend that does not exist; lists what does
@@ -57,6 +58,10 @@ class ExportError(BadInputError):
 
 class MemoryFileError(BadInputError):
     """A file of seen objects is not one, or cannot be read or written."""
+
+
+class RecordError(BadInputError):
+    """A run cannot be recorded: the folder, or the package that writes bags."""
 
 
 class RegionFileError(BadInputError):
