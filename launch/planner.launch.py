@@ -48,6 +48,9 @@ ARGUMENTS = [
         description="start the node again when it died: it then offers to go on with its job",
     ),
     DeclareLaunchArgument(
+        "enclave", default_value="", description="under SROS 2: the node's enclave, /nl_planner"
+    ),
+    DeclareLaunchArgument(
         "log_level", default_value="info", description="debug, info, warn, error or fatal"
     ),
 ]
@@ -63,6 +66,8 @@ def planner(context):
     if not site.is_file():
         raise RuntimeError(f"site:={said('site')}: there is no file {site}")
     own = {name: said(name) for name in ("model", "record") if said(name)}
+    logger = ".".join(filter(None, [*said("namespace").split("/"), "nl_planner"]))
+    enclave = ["--enclave", said("enclave")] if said("enclave") else []
     return [
         Node(
             package="nl_planner",
@@ -82,7 +87,7 @@ def planner(context):
                     **own,
                 },
             ],
-            ros_arguments=["--log-level", f"nl_planner:={said('log_level')}"],
+            ros_arguments=["--log-level", f"{logger}:={said('log_level')}", *enclave],
         )
     ]
 

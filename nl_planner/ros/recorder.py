@@ -34,6 +34,7 @@ TOPICS: Mapping[str, Recorded] = {
     "~/reply": Recorded((STRING,)),
     "~/task": Recorded((STRING,), latched=True),
     "~/coverage_path": Recorded(("nav_msgs/msg/Path",), latched=True),
+    "~/tool": Recorded(("std_msgs/msg/Bool",), latched=True),
     "/tf": Recorded(("tf2_msgs/msg/TFMessage",)),
     "/tf_static": Recorded(("tf2_msgs/msg/TFMessage",), latched=True),
     "odom": Recorded(("nav_msgs/msg/Odometry",)),

@@ -131,6 +131,7 @@ def test_the_planner_gets_what_was_said(launch, tmp_path):
         autostart="false",
         respawn="false",
         log_level="debug",
+        enclave="/nl_planner",
     )
     assert ran.done.returncode == 0, ran.done.stderr
     node = ran.node("nl_planner_node")
@@ -145,7 +146,8 @@ def test_the_planner_gets_what_was_said(launch, tmp_path):
         "use_sim_time": True,
         "autostart": False,
     }
-    assert node["ros_arguments"] == ["--log-level", "nl_planner:=debug"]
+    told = dict(zip(node["ros_arguments"][::2], node["ros_arguments"][1::2], strict=True))
+    assert told == {"--log-level": "hall.nl_planner:=debug", "--enclave": "/nl_planner"}
 
 
 def test_what_was_not_said_is_left_to_the_file(launch):
