@@ -10,6 +10,7 @@
     │   ├── ExportError          a file or folder that a site is written to
     │   ├── MemoryFileError      the file of what was seen
     │   ├── RecordError          a run cannot be recorded where it was asked to be
+    │   ├── JobFileError         the file of jobs
     │   ├── RegionFileError      a GeoJSON region or free space
     │   ├── CasesFileError       a file of evaluation cases
     │   └── UnknownNameError     an id, model or backend that does not exist; lists what does
@@ -62,6 +63,8 @@ class MemoryFileError(BadInputError):
 
 class RecordError(BadInputError):
     """A run cannot be recorded: the folder, or the package that writes bags."""
+class JobFileError(BadInputError):
+    """A file of jobs is not one, or cannot be read or written."""
 
 
 class RegionFileError(BadInputError):

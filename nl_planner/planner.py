@@ -16,6 +16,8 @@ from nl_planner.language import Dialogue, Interpreter, language_of
 from nl_planner.language.dialogue import remembered
 from nl_planner.models import DEFAULT_MODEL, LanguageModel, open_model
 from nl_planner.site import SeenObject, Site, read_site
+from nl_planner.site.live_map import with_map
+from nl_planner.site.occupancy import OccupancyMap
 from nl_planner.task import Action, Status, Task, Understanding
 
 Pose = tuple[float, float, float]
@@ -86,6 +88,7 @@ class Planner:
         runtime: str | None = None,
     ):
         self.site = site if isinstance(site, Site) else read_site(site)
+        self._charted = self.site  # as the file says
         self.model = open_model(model, runtime) if isinstance(model, str) else model
         self._interpreter = Interpreter(self.site, self.model)
         self._dialogue = Dialogue(self._interpreter)
@@ -99,6 +102,15 @@ class Planner:
         """From now on these things lie on the site, such as `ObjectMemory.seen` gives them."""
         self.site = self._interpreter.site = self.site.with_objects(objects)
 
+    def map(self, grid: OccupancyMap) -> bool:
+        """From now on the map shows this; whether that changes where the robot can drive."""
+        site = with_map(self._charted, grid)
+        old, new = self.site.mapped, site.mapped
+        if old is new or (old is not None and new is not None and old.equals(new)):
+            return False
+        self.site = self._interpreter.site = site.with_objects(self.site.objects)
+        return True
+
     def forget(self) -> None:
         """Forget what was said before, and the question that is open."""
         self._dialogue.forget()
@@ -110,6 +122,16 @@ class Planner:
         self._dialogue.robot, self._dialogue.operator = robot, operator
         return self._dialogue.hear(text)
 
+    def meaning(
+        self, text: str, *, robot: Pose | None = None, operator: Point | None = None
+    ) -> Understanding:
+        """What the text would mean now, said by itself; nothing of it is remembered.
+
+        Raises:
+            InstructionError, ModelError: as `understand`.
+        """
+        return self._interpreter.understand(text, robot=robot, operator=operator, last=self.last)
+
     def plan(self, text: str, *, robot: Pose | None = None, operator: Point | None = None) -> Plan:
         """Understand the text and, when it is ready work, plan a path for each task.
 
@@ -119,35 +141,61 @@ class Planner:
             InstructionError, ModelError: as `understand`.
             NoSpaceError: a task's place has no room for the robot, or no way to it.
         """
-        earlier = before = self.last
+        before = self.last
         understood = self.understand(text, robot=robot, operator=operator)
+        legs: tuple[Leg, ...] = ()
+        if understood.status is Status.READY:
+            try:
+                legs = self.legs(
+                    understood.tasks,
+                    robot=robot,
+                    operator=operator,
+                    before=before,
+                    language=language_of(text),
+                )
+            except UnclearPlaceError as unclear:
+                self._dialogue.last = before
+                understood = Understanding(
+                    intent=understood.intent, status=Status.ASK, question=str(unclear)
+                )
+        return Plan(text, self.site, understood, legs, robot, operator)
+
+    def legs(
+        self,
+        tasks: Iterable[Task],
+        *,
+        robot: Pose | None = None,
+        operator: Point | None = None,
+        before: Task | None = None,
+        language: str = "",
+    ) -> tuple[Leg, ...]:
+        """Region and path of each task, each from where the one before ends.
+
+        ``before`` is the task that they may refer to, ``language`` that of words and errors.
+
+        Raises:
+            UnclearPlaceError: a place takes a question to find.
+            NoSpaceError: a place has no room for the robot, or no way to it.
+        """
         legs: list[Leg] = []
         start = robot[:2] if robot else None
-        language = language_of(text)
-        if understood.status is Status.READY:
-            for task in understood.tasks:
-                try:
-                    region = ground(
-                        task,
-                        self.site,
-                        robot=robot,
-                        operator=operator,
-                        last=before.place if before else None,
-                        language=language,
-                    )
-                except UnclearPlaceError as unclear:
-                    self._dialogue.last = earlier
-                    asked = Understanding(
-                        intent=understood.intent, status=Status.ASK, question=str(unclear)
-                    )
-                    return Plan(text, self.site, asked, (), robot, operator)
-                leg = Leg(task, region, self._path(task, region, start))
-                start = (float(leg.path.poses[-1, 0]), float(leg.path.poses[-1, 1]))
-                legs.append(leg)
-                before = remembered(task, before)
-        return Plan(text, self.site, understood, tuple(legs), robot, operator)
+        for task in tasks:
+            region = ground(
+                task,
+                self.site,
+                robot=robot,
+                operator=operator,
+                last=before.place if before else None,
+                language=language,
+            )
+            leg = Leg(task, region, self.path(task, region, start))
+            start = (float(leg.path.poses[-1, 0]), float(leg.path.poses[-1, 1]))
+            legs.append(leg)
+            before = remembered(task, before)
+        return tuple(legs)
 
-    def _path(self, task: Task, region: Region, start: Point | None) -> CoveragePath:
+    def path(self, task: Task, region: Region, start: Point | None) -> CoveragePath:
+        """The path of a task over its region, from ``start`` (x, y)."""
         machine = self.site.robot
         if task.action is Action.GO_TO:
             return drive_to(

@@ -106,7 +106,12 @@ def task_words(task: Task, site: Site, language: str) -> str:
 
 def say(key: str, language: str, **values: str) -> str:
     """The sentence of that key; ``values`` fill its blanks."""
-    sentence = _SENTENCES[key][0 if language == "zh" else 1]
+    return filled(_SENTENCES[key], language, **values)
+
+
+def filled(sentences: tuple[str, str], language: str, **values: str) -> str:
+    """The Chinese or English sentence of a pair, its blanks filled."""
+    sentence = sentences[0 if language == "zh" else 1]
     for blank, value in values.items():
         sentence = sentence.replace(f"{{{blank}}}", value)
     return sentence

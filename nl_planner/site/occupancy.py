@@ -39,6 +39,15 @@ class OccupancyMap:
     origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
     free_below: float = 1.0
 
+    def middle(
+        self, rows: NDArray[np.int64], columns: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The middle of cells: x and y (m, map's frame)."""
+        x, y, yaw = self.origin
+        across, up = (columns + 0.5) * self.resolution, (rows + 0.5) * self.resolution
+        c, s = math.cos(yaw), math.sin(yaw)
+        return x + c * across - s * up, y + s * across + c * up
+
     @cached_property
     def free_space(self) -> MultiPolygon:
         """The free cells, by their exact outlines (m, map's frame); unknown cells are not free."""
