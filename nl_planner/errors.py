@@ -9,8 +9,12 @@
     │   ├── ImportFileError      a file to make a site from: OSM, GeoJSON, building.yaml
     │   ├── ExportError          a file or folder that a site is written to
     │   ├── MemoryFileError      the file of what was seen
+<<<<<<< HEAD
     │   ├── RecordError          a run cannot be recorded where it was asked to be
     │   ├── JobFileError         the file of jobs
+=======
+    │   ├── JournalError         the journal of what was said: its file, its database
+>>>>>>> journal
     │   ├── RegionFileError      a GeoJSON region or free space
     │   ├── CasesFileError       a file of evaluation cases
     │   └── UnknownNameError     an id, model or backend that does not exist; lists what does
@@ -63,8 +67,14 @@ class MemoryFileError(BadInputError):
 
 class RecordError(BadInputError):
     """A run cannot be recorded: the folder, or the package that writes bags."""
+
+
 class JobFileError(BadInputError):
     """A file of jobs is not one, or cannot be read or written."""
+
+
+class JournalError(BadInputError):
+    """A journal is not one, or cannot be read or written."""
 
 
 class RegionFileError(BadInputError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -28,14 +29,23 @@ class Interpreter:
 
     def __init__(self, site: Site, model: LanguageModel):
         self.site, self.model = site, model
+        self._aliases: Mapping[str, str] = {}
+
+    def call(self, aliases: Mapping[str, str]) -> None:
+        """From now on people call places so too: name → id of a landmark, entrance or keepout."""
+        self._aliases = aliases
+        for made_of_them in ("names", "gate"):
+            vars(self).pop(made_of_them, None)
 
     @cached_property
-    def _names(self) -> SiteNames:
-        return SiteNames(self.site)
+    def names(self) -> SiteNames:
+        """The names of the site and its aliases."""
+        return SiteNames(self.site, self._aliases)
 
     @cached_property
-    def _gate(self) -> Gate:
-        return Gate(self.site)
+    def gate(self) -> Gate:
+        """What no reading can pass."""
+        return Gate(self.site, self._aliases)
 
     def understand(
         self,
@@ -78,8 +88,10 @@ class Interpreter:
         least = self.model.ask_below if ask_below is None else ask_below
         decision = _after(asked, reading, mentions, situation, language_of(text), least)
         short = bool(asked) and reading.tasks == ()  # "b", "2" answer a question
-        checked = self._gate.check(text, decision.understanding, readable=short)
-        return decision if checked is decision.understanding else Decision(checked)
+        checked = self.gate.check(text, decision.understanding, readable=short)
+        if checked is not decision.understanding:
+            decision = Decision(checked)
+        return replace(decision, slots=reading.slots)
 
     def read(
         self, text: str, last: Task | None = None, asked: Question | None = None
@@ -87,7 +99,7 @@ class Interpreter:
         """What the model reads in a cleaned text, and the names that were found in it."""
         question, allowed, mentions = self.question(text, last, asked, adapted=self.model.adapted)
         reading = read_line(self.model.fill(question, allowed))
-        if _passes_over(reading, mentions):
+        if _passes_over(reading, mentions, last):
             reading = replace(reading, probability=PASSED_OVER * reading.probability)
         return reading, mentions
 
@@ -95,7 +107,7 @@ class Interpreter:
         self, text: str, last: Task | None, asked: Question | None = None, *, adapted: bool
     ) -> tuple[Prompt, Grammar, Mentions]:
         """What the model is asked about a cleaned text, and the names that were found in it."""
-        mentions = self._names.find(text, last)
+        mentions = self.names.find(text, last)
         before = describe(last, self.site, language_of(text)) if last else ""
         if asked:
             mentions = mentions.with_others(_offered(asked))
@@ -130,8 +142,10 @@ def _after(
     return decide(reading, mentions, situation, language, ask_below)
 
 
-def _passes_over(reading: Reading, mentions: Mentions) -> bool:
-    """Whether a place whose very name stands in the sentence is in none of what is to be done."""
+def _passes_over(reading: Reading, mentions: Mentions, last: Task | None) -> bool:
+    """Whether a place whose very name stands in the sentence is in none of what is to be done; a
+    correction may name where it was wrong ("not the playground, the plaza").
+    """
     places = [place for task in reading.tasks for place in (task.place, *task.not_at)]
     read = {
         part
@@ -141,7 +155,9 @@ def _passes_over(reading: Reading, mentions: Mentions) -> bool:
         for i in mentions.place_by_label[name].ids
         for part in (i, i.split(".")[0])
     }
-    return bool(reading.tasks) and not mentions.named <= read
+    wrong = last.place.landmarks if last and last.place else ()
+    named = mentions.named.difference(wrong if reading.intent is Intent.CORRECT else ())
+    return bool(reading.tasks) and not named <= read
 
 
 def _offered(asked: Question) -> Mentions:

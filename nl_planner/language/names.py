@@ -85,9 +85,12 @@ class Mentions:
 
 
 class SiteNames:
-    """All names of a site: landmarks, entrances and keepouts, and the classes of litter."""
+    """All names of a site: landmarks, entrances and keepouts, and the classes of litter.
 
-    def __init__(self, site: Site):
+    ``aliases``: further names, each with the id of its landmark, entrance or keepout.
+    """
+
+    def __init__(self, site: Site, aliases: Mapping[str, str] | None = None):
         self._site = site
         places: dict[str, list[str]] = {SITE: list(site.name)}
         for landmark in site.landmarks.values():
@@ -101,6 +104,8 @@ class SiteNames:
                 ]
         for keepout in site.keepouts.values():
             places[keepout.id] = list(keepout.names)
+        for name, target in (aliases or {}).items():
+            places[target].append(name)
         self._places = NameIndex(places)
         for word, members in words_for(site.landmarks.values()).items():
             self._places.add_family(word, members)
@@ -112,6 +117,11 @@ class SiteNames:
             if "addr:street" in landmark.tags:
                 self._on_street[canonical(landmark.tags["addr:street"])].add(landmark.id)
         self._things = NameIndex({c.id: c.names for c in site.taxonomy.classes.values()})
+
+    def just(self, name: str) -> frozenset[str]:
+        """Ids of the places that go by just this name or share it, and of classes so called."""
+        plain = canonical(name)
+        return self._places.called(plain) | self._places.sharing(plain) | self._things.called(plain)
 
     def find(self, text: str, last: Task | None = None) -> Mentions:
         """What the sentence may speak of; also the names in the task before it."""
