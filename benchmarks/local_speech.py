@@ -16,7 +16,7 @@ from nl_planner.site import Site, read_site
 from nl_planner.task import Action, Place, Relation, Task, Understanding
 
 HERE = Path(__file__).parent / "learning_sites"
-_CLOSED = ("canteen", "boiler_house", "bath_house", "net_loft")
+_SIDES = ("in_front_of", "behind")
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,11 @@ class LocalSpeech:
         words = self.data[language]
         text, relation, action, thing, place = (*pattern, None, None, None)[:5]
         slots: dict[str, str] = {}
-        if "{P}" in text:
-            names = [
-                n for n, i in words["places"].items() if relation != "at" or i not in _CLOSED
-            ]
-            slots["P"] = rng.choice(names)
-            place = words["places"][slots["P"]]
-        if "{K}" in text:
-            slots["K"] = rng.choice(list(words["known"]))
-            place = words["known"][slots["K"]]
+        for slot, group in (("P", "places"), ("K", "known")):
+            if f"{{{slot}}}" in text:
+                fitting = {n: i for n, i in words[group].items() if self._fits(relation, i)}
+                slots[slot] = rng.choice(list(fitting))
+                place = fitting[slots[slot]]
         for slot, group in (("V", "area_verbs"), ("W", "thing_verbs"), ("T", "things")):
             if f"{{{slot}}}" in text:
                 slots[slot] = rng.choice(list(words[group]))
@@ -110,3 +106,10 @@ class LocalSpeech:
         made = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
         local = tuple(value for slot, value in slots.items() if slot != "K")
         return Said(number, text, language, meant, made, local)
+
+    def _fits(self, relation: str, landmark_id: str) -> bool:
+        """Whether people can mean that: closed places have no inside, and not all have a front."""
+        landmark = self.site.landmarks[landmark_id]
+        if relation == "at":
+            return landmark.enter
+        return relation not in _SIDES or bool(landmark.entrances)

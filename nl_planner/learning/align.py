@@ -10,7 +10,7 @@ its neighbours are those of a place, a thing, a verb or a relation (`ordinary`).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nl_planner.learning.ordinary import END, START, Ordinary, ordinary, shown
@@ -28,7 +28,7 @@ _SETTLED = 2
 
 @dataclass(frozen=True, order=True)
 class Meaning:
-    """What a word stands for. ``sort`` is one of `ordinary.SORTS`; ``value``: the id, action or relation."""
+    """What a word stands for: one of `ordinary.SORTS`, and the id, action or relation."""
 
     sort: str
     value: str
@@ -75,17 +75,20 @@ class Study:
         self.words = list(_replaced(self.words, phrase, shown(meaning.sort)))
 
 
-def learn(studies: Sequence[Study]) -> list[Word]:
-    """The words that these lessons teach; ``studies`` in the order in which they were made."""
+def learn(studies: Sequence[Study], known: Collection[Phrase] = ()) -> list[Word]:
+    """The words that these lessons teach; ``studies`` in the order in which they were made.
+
+    ``known``: names that keep their meaning.
+    """
     words = []
     for language in sorted({study.language for study in studies}):
         chosen = [study for study in studies if study.language == language]
-        _link(chosen, ordinary(language))
+        _link(chosen, ordinary(language), known)
         words += _words(chosen, language)
     return words
 
 
-def _link(studies: Sequence[Study], speech: Ordinary) -> None:
+def _link(studies: Sequence[Study], speech: Ordinary, known: Collection[Phrase]) -> None:
     """Join stretches and meanings, the best pair first."""
     pairs: _Pairs = defaultdict(dict)
     holders: dict[Phrase, set[int]] = defaultdict(set)
@@ -96,7 +99,8 @@ def _link(studies: Sequence[Study], speech: Ordinary) -> None:
     worth: dict[tuple[Phrase, Meaning], float] = {}
     while pairs:
         for pair in pairs.keys() - worth.keys():
-            worth[pair] = _worth(*pair, [studies[n] for n in holders[pair[0]]], speech)
+            holding = [studies[n] for n in holders[pair[0]]]
+            worth[pair] = 0.0 if pair[0] in known else _worth(*pair, holding, speech)
         best = max(pairs, key=lambda pair: (worth[pair] * sum(pairs[pair].values()), pair))
         if worth[best] * sum(pairs[best].values()) < _LEAST:
             return
@@ -185,7 +189,9 @@ def _words(studies: Sequence[Study], language: str) -> list[Word]:
             if meaning.sort == sort:
                 taught[phrase].append((study.lesson, meaning))
     return [
-        Word(phrase, language, _current(m for _, m in all_), tuple(dict.fromkeys(i for i, _ in all_)))
+        Word(
+            phrase, language, _current(m for _, m in all_), tuple(dict.fromkeys(i for i, _ in all_))
+        )
         for phrase, all_ in taught.items()
     ]
 

@@ -21,7 +21,7 @@ from nl_planner.language.gate import Gate
 from nl_planner.language.learned import Recalled, Reworded
 from nl_planner.language.name_index import Candidate
 from nl_planner.language.names import SiteNames
-from nl_planner.language.normalise import clean_text
+from nl_planner.language.normalise import CHINESE_DIGITS, clean_text
 from nl_planner.learning.align import Meaning, Study, Word, learn
 from nl_planner.learning.nearest import NearestText
 from nl_planner.learning.ordinary import ordinary, shown
@@ -50,7 +50,7 @@ class Taught(Protocol):
 
     @property
     def language(self) -> str:
-        """"zh" or "en"."""
+        """The language of the sentence, zh or en."""
 
     @property
     def understanding(self) -> Understanding:
@@ -90,7 +90,7 @@ class Lessons:
         """The words that were learned."""
         newest = sorted(self._lessons.values(), key=lambda lesson: (lesson.made, lesson.id))
         studies = [study for lesson in newest[-STUDIED:] if (study := self._study(lesson))]
-        return tuple(learn(studies))
+        return tuple(learn(studies, self._known.keys()))
 
     def reword(self, text: str) -> Reworded:
         """See `Learned.reword`."""
@@ -154,7 +154,7 @@ class Lessons:
 
     @cached_property
     def _known_and_learned(self) -> _Table:
-        words = {word.phrase: word for word in self.words if word.phrase not in self._known}
+        words = {word.phrase: word for word in self.words}
         return _Table(Phrases((*self._known, *words)), words)
 
     @cached_property
@@ -167,7 +167,7 @@ class Lessons:
         def names(sentence: str) -> list[object]:
             words = tokens(sentence).words
             found = [self._known[f.phrase] for f in self._only_known.find(words)]
-            return [found, [word for word in words if word.isdigit() or word in "一二三四五六七八九十"]]
+            return [found, [word for word in words if word.isdigit() or word in CHINESE_DIGITS]]
 
         return names(text) == names(other)
 
@@ -178,7 +178,9 @@ class Lessons:
         if meant.status is not Status.READY or not meant.tasks or self._gate.find(text) == "harm":
             return None
         heard = tokens(text)
-        known = {f.start: (f.end, *self._known[f.phrase]) for f in self._only_known.find(heard.words)}
+        known = {
+            f.start: (f.end, *self._known[f.phrase]) for f in self._only_known.find(heard.words)
+        }
         says = {
             "place": {
                 landmark
@@ -201,7 +203,9 @@ class Lessons:
         words: list[str] = []
         at = 0
         while at < len(heard.words):
-            end, sort, _ = known.get(at, (at + 1, "", ""))
+            end, sort, value = known.get(at, (at + 1, "", ""))
+            if sort == "thing" and value not in says["thing"]:
+                sort, end = "", at + 1  # a part of another word: 雪 in 雪王
             words.append(shown(sort) if sort else heard.words[at])
             at = end
         frozen = {sort: frozenset(values) for sort, values in says.items()}

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -144,13 +145,10 @@ def _counted(language: str, examples: list[Any]) -> dict[str, Any]:
             tokens(m.surface).words: "thing" if m.kind == "class" else "place"
             for m in example.mentions
         }
-        masks = {
-            f.start: (f.end, shown(names[f.phrase]))
-            for f in Phrases(names).find(words)
-        }
+        masks = {f.start: (f.end, shown(names[f.phrase])) for f in Phrases(names).find(words)}
         plain = [START, *masked(words, masks), END]
         stretches.update(plain)
-        stretches.update(" ".join(pair) for pair in zip(plain, plain[1:], strict=False))
+        stretches.update(" ".join(pair) for pair in pairwise(plain))
         for at, word in enumerate(plain):
             for sort in ("place", "thing"):
                 if word == shown(sort):
