@@ -8,6 +8,7 @@
     │   ├── SiteFileError        a site file, or a map it names
     │   ├── ImportFileError      a file to make a site from: OSM, GeoJSON, building.yaml
     │   ├── MemoryFileError      the file of what was seen
+    │   ├── JournalError         the journal of what was said: its file, its database
     │   ├── RegionFileError      a GeoJSON region or free space
     │   ├── CasesFileError       a file of evaluation cases
     │   └── UnknownNameError     an id, model or backend that does not exist; lists what does
@@ -52,6 +53,10 @@ class ImportFileError(BadInputError):
 
 class MemoryFileError(BadInputError):
     """A file of seen objects is not one, or cannot be read or written."""
+
+
+class JournalError(BadInputError):
+    """A journal is not one, or cannot be read or written."""
 
 
 class RegionFileError(BadInputError):

@@ -25,6 +25,7 @@ from nl_planner.language.grammar import (
 from nl_planner.language.name_index import Candidate
 from nl_planner.language.names import Mentions
 from nl_planner.language.replies import action_name, listed, say, task_words
+from nl_planner.models import Slot
 from nl_planner.site.model import Keepout, Landmark, Site
 from nl_planner.task import (
     BUILTIN_LANDMARKS,
@@ -106,10 +107,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is understood, and the question when it ends in one."""
+    """What is understood, the question when it ends in one, and what the model chose."""
 
     understanding: Understanding
     question: Question | None = None
+    slots: tuple[Slot, ...] = ()
 
 
 class _AskError(Exception):

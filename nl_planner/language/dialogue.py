@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from nl_planner.language.decide import Question, Situation
 from nl_planner.language.interpreter import Interpreter
+from nl_planner.models import Slot
 from nl_planner.task import LAST, Task, Understanding
 
 
 class Dialogue:
     """One person talking with the robot.
 
-    ``last`` is the task that "once more" means, ``question`` the one that waits for an answer.
+    ``last`` is the task that "once more" means, ``question`` the one that waits for an answer,
+    ``slots`` what the model chose when it read the last sentence.
     ``robot`` (x, y, yaw) and ``operator`` (x, y) say where they stand, in the site's frame; None
     is unknown.
     """
@@ -19,6 +21,7 @@ class Dialogue:
         self._interpreter = interpreter
         self.last: Task | None = None
         self.question: Question | None = None
+        self.slots: tuple[Slot, ...] = ()
         self.robot: tuple[float, float, float] | None = None
         self.operator: tuple[float, float] | None = None
 
@@ -36,7 +39,7 @@ class Dialogue:
         """
         situation = Situation(self._interpreter.site, self.robot, self.operator, self.last)
         decision = self._interpreter.decide(text, situation, self.question)
-        self.question = decision.question
+        self.question, self.slots = decision.question, decision.slots
         for task in decision.understanding.tasks:
             self.last = remembered(task, self.last)
         return decision.understanding

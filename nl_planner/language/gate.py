@@ -30,10 +30,15 @@ _HARMLESS = {Intent.STOP, Intent.PAUSE, Intent.NO}
 
 
 class Gate:
-    """The gate for one site; its names are never evidence."""
+    """The gate for one site; its names are never evidence.
 
-    def __init__(self, site: Site):
+    ``taught``: names that people gave to places. They count as words that make sense, no more:
+    whoever teaches one must not be able to hide harm or a lifted rule behind it.
+    """
+
+    def __init__(self, site: Site, taught: Iterable[str] = ()):
         self._names = _Names(_names_of(site))
+        self._taught = _Names(taught)
 
     def check(
         self, text: str, understood: Understanding, *, readable: bool = False
@@ -75,7 +80,7 @@ class Gate:
                     return kind
         if table.holds_squeezed(covered):
             return RULES
-        return UNREADABLE if table.unreadable(covered) else None
+        return UNREADABLE if table.unreadable(self._taught.cover(covered)) else None
 
 
 def _names_of(site: Site) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -30,14 +31,23 @@ class Interpreter:
 
     def __init__(self, site: Site, model: LanguageModel, learned: Learned | None = None):
         self.site, self.model, self.learned = site, model, learned
+        self._aliases: Mapping[str, str] = {}
+
+    def call(self, aliases: Mapping[str, str]) -> None:
+        """From now on people call places so too: name → id of a landmark, entrance or keepout."""
+        self._aliases = aliases
+        for made_of_them in ("names", "gate"):
+            vars(self).pop(made_of_them, None)
 
     @cached_property
-    def _names(self) -> SiteNames:
-        return SiteNames(self.site)
+    def names(self) -> SiteNames:
+        """The names of the site and its aliases."""
+        return SiteNames(self.site, self._aliases)
 
     @cached_property
-    def _gate(self) -> Gate:
-        return Gate(self.site)
+    def gate(self) -> Gate:
+        """What no reading can pass."""
+        return Gate(self.site, self._aliases)
 
     def understand(
         self,
@@ -88,12 +98,14 @@ class Interpreter:
         decision = _after(asked, reading, mentions, situation, language_of(text), least)
         short = bool(asked) and reading.tasks == ()  # "b", "2" answer a question
         reworded = heard.text != text
-        checked = self._gate.check(
+        checked = self.gate.check(
             text, decision.understanding, readable=short or reworded or bool(recalled)
         )
         if reworded:
-            checked = self._gate.check(heard.text, checked, readable=short)
-        return decision if checked is decision.understanding else Decision(checked)
+            checked = self.gate.check(heard.text, checked, readable=short)
+        if checked is not decision.understanding:
+            decision = Decision(checked)
+        return replace(decision, slots=reading.slots)
 
     def _recalled(
         self, recalled: Recalled, reading: Reading, mentions: Mentions, language: str
@@ -120,7 +132,7 @@ class Interpreter:
             text, last, asked, names, adapted=self.model.adapted
         )
         reading = read_line(self.model.fill(question, allowed))
-        if _passes_over(reading, mentions):
+        if _passes_over(reading, mentions, last):
             reading = replace(reading, probability=PASSED_OVER * reading.probability)
         return reading, mentions
 
@@ -134,7 +146,7 @@ class Interpreter:
         adapted: bool,
     ) -> tuple[Prompt, Grammar, Mentions]:
         """What the model is asked about a cleaned text, and the names that were found in it."""
-        mentions = self._names.find(text, last)
+        mentions = self.names.find(text, last)
         if names:
             mentions = mentions.with_others(Mentions(names, ()))
         before = describe(last, self.site, language_of(text)) if last else ""
@@ -171,8 +183,10 @@ def _after(
     return decide(reading, mentions, situation, language, ask_below)
 
 
-def _passes_over(reading: Reading, mentions: Mentions) -> bool:
-    """Whether a place whose very name stands in the sentence is in none of what is to be done."""
+def _passes_over(reading: Reading, mentions: Mentions, last: Task | None) -> bool:
+    """Whether a place whose very name stands in the sentence is in none of what is to be done; a
+    correction may name where it was wrong ("not the playground, the plaza").
+    """
     places = [place for task in reading.tasks for place in (task.place, *task.not_at)]
     read = {
         part
@@ -182,7 +196,9 @@ def _passes_over(reading: Reading, mentions: Mentions) -> bool:
         for i in mentions.place_by_label[name].ids
         for part in (i, i.split(".")[0])
     }
-    return bool(reading.tasks) and not mentions.named <= read
+    wrong = last.place.landmarks if last and last.place else ()
+    named = mentions.named.difference(wrong if reading.intent is Intent.CORRECT else ())
+    return bool(reading.tasks) and not named <= read
 
 
 def _offered(asked: Question) -> Mentions:

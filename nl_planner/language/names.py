@@ -85,9 +85,12 @@ class Mentions:
 
 
 class SiteNames:
-    """All names of a site: landmarks, entrances and keepouts, and the classes of litter."""
+    """All names of a site: landmarks, entrances and keepouts, and the classes of litter.
 
-    def __init__(self, site: Site):
+    ``aliases``: further names, each with the id of its landmark, entrance or keepout.
+    """
+
+    def __init__(self, site: Site, aliases: Mapping[str, str] | None = None):
         self._site = site
         places: dict[str, list[str]] = {SITE: list(site.name)}
         for landmark in site.landmarks.values():
@@ -101,6 +104,8 @@ class SiteNames:
                 ]
         for keepout in site.keepouts.values():
             places[keepout.id] = list(keepout.names)
+        for name, target in (aliases or {}).items():
+            places[target].append(name)
         self._places = NameIndex(places)
         for word, members in words_for(site.landmarks.values()).items():
             self._places.add_family(word, members)
