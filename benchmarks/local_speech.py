@@ -83,6 +83,9 @@ class LocalSpeech:
         words = self.data[language]
         text, relation, action, thing, place = (*pattern, None, None, None)[:5]
         slots: dict[str, str] = {}
+        if "{R}" in text:
+            slots["R"] = rng.choice(list(words["relations"]))
+            relation = words["relations"][slots["R"]]
         for slot, group in (("P", "places"), ("K", "known")):
             if f"{{{slot}}}" in text:
                 fitting = {n: i for n, i in words[group].items() if self._fits(relation, i)}
