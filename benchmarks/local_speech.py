@@ -28,8 +28,7 @@ class Said:
     language: str
     understanding: Understanding
     made: datetime
-    words: tuple[str, ...] = ()
-    """The local words in it."""
+    before: None = None
 
     def case(self) -> Case:
         """The sentence as a case of `nl-planner eval`."""
@@ -107,8 +106,7 @@ class LocalSpeech:
         )
         meant = Understanding(intent="clean", status="ready", tasks=(task,))
         made = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
-        local = tuple(value for slot, value in slots.items() if slot != "K")
-        return Said(number, text, language, meant, made, local)
+        return Said(number, text, language, meant, made)
 
     def _fits(self, relation: str, landmark_id: str) -> bool:
         """Whether people can mean that: closed places have no inside, and not all have a front."""

@@ -89,7 +89,7 @@ class Interpreter:
         heard = self.learned.reword(text) if self.learned else Reworded(text)
         reading, mentions = self.read(heard.text, situation.last, asked, heard.names)
         least = self.model.ask_below if ask_below is None else ask_below
-        recalled = self.learned.recall(text) if self.learned and not asked else None
+        recalled = self.learned.recall(text, situation.last) if self.learned and not asked else None
         if recalled and reading.intent is not None:  # a lesson lifts no refusal
             reading, mentions = self._recalled(recalled, reading, mentions, language_of(text))
         if heard.disputed or (recalled and recalled.disputed):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nl_planner.language.name_index import Candidate
-from nl_planner.task import Understanding
+from nl_planner.task import Task, Understanding
 
 DISPUTED = 0.5
 """What a probability is multiplied by where lessons contradict one another: it is asked about."""
@@ -44,5 +44,5 @@ class Learned(Protocol):
     def reword(self, text: str) -> Reworded:
         """The cleaned sentence as the model is to read it."""
 
-    def recall(self, text: str) -> Recalled | None:
-        """What this very sentence, or nearly this one, was taught to mean."""
+    def recall(self, text: str, last: Task | None) -> Recalled | None:
+        """What this very sentence, or nearly this one, was taught to mean after the task before."""

@@ -180,14 +180,11 @@ def _words(studies: Sequence[Study], language: str) -> list[Word]:
         for found in table.find(study.original):
             phrase = found.phrase
             sort = sorts[phrase].most_common(1)[0][0]
-            meaning = study.linked.get(phrase)
-            if meaning is None:  # known by other lessons: does this one say something else by it?
-                others = [m for m in study.unsaid if m.sort == sort]
-                if len(others) != 1:
-                    continue
-                meaning = others[0]
-            if meaning.sort == sort:
-                taught[phrase].append((study.lesson, meaning))
+            linked = study.linked.get(phrase)
+            # Known by other lessons only: does this one say something else by it?
+            meant = [linked] if linked else [m for m in study.unsaid if m.sort == sort]
+            if len(meant) == 1 and meant[0].sort == sort:
+                taught[phrase].append((study.lesson, meant[0]))
     return [
         Word(
             phrase, language, _current(m for _, m in all_), tuple(dict.fromkeys(i for i, _ in all_))

@@ -1,6 +1,7 @@
 """Lessons → what an adapter is trained on and measured by.
 
-A lesson becomes a sample as it is read at run time, learned words replaced. Beside it stand
+A lesson becomes a sample as it is read at run time, learned words replaced: those of all lessons,
+since words work without training. Beside it stand
 variants on other places of the site, so that the sentence is learned and not the place; and a
 replay of generated sentences, so that nothing is forgotten (rehearsal, Robins 1995).
 """
@@ -36,12 +37,14 @@ LEAST_REPLAY = 120
 class DataSet:
     """``training``: samples of lessons and replay. ``held_out``: lessons to measure by.
 
-    ``lessons``: those that are trained on. ``passed_over``: lessons that no line can say.
+    ``lessons``: how many are trained on. ``words``: what all of them teach without training.
+    ``passed_over``: how many no line can say.
     """
 
     training: tuple[Sample, ...]
-    lessons: tuple[Taught, ...]
+    lessons: int
     held_out: tuple[Taught, ...]
+    words: Lessons
     passed_over: int
 
 
@@ -49,17 +52,17 @@ def data_set(site: Site, lessons: Sequence[Taught], seed: int = 1) -> DataSet:
     """The data set of these lessons, in the order in which they were made."""
     held_out = tuple(lessons[HELD_OUT - 1 :: HELD_OUT])
     kept = tuple(lesson for lesson in lessons if lesson not in held_out)
-    learned = Lessons(site, kept)
+    words = Lessons(site, lessons, recalls=False)
     rng = random.Random(seed)  # noqa: S311 - not for secrets
     own: list[Sample] = []
     passed_over = 0
     for lesson in kept:
-        found = list(lesson_samples(lesson, site, learned, rng))
+        found = list(lesson_samples(lesson, site, words, rng))
         own += found
         passed_over += not found
     replay = max(LEAST_REPLAY, round(REPLAY * len(own)))
     generated = [s for s, *_ in islice(samples(seed, 2 * replay, "train"), replay)]
-    return DataSet((*own, *generated), kept, held_out, passed_over)
+    return DataSet((*own, *generated), len(kept), held_out, words, passed_over)
 
 
 def lesson_samples(

@@ -11,13 +11,14 @@ never been.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
 from nl_planner.language.gate import Gate
+from nl_planner.language.gate_table import HARM, RULES
 from nl_planner.language.learned import Recalled, Reworded
 from nl_planner.language.name_index import Candidate
 from nl_planner.language.names import SiteNames
@@ -27,7 +28,7 @@ from nl_planner.learning.nearest import NearestText
 from nl_planner.learning.ordinary import ordinary, shown
 from nl_planner.learning.tokens import Phrase, Phrases, Tokens, tokens
 from nl_planner.site.model import Site
-from nl_planner.task import BUILTIN_LANDMARKS, LAST, Action, Relation, Status, Understanding
+from nl_planner.task import BUILTIN_LANDMARKS, LAST, Action, Relation, Status, Task, Understanding
 
 ALIKE = 0.92
 """A sentence that is less like a taught one than this is not taken for it."""
@@ -57,15 +58,24 @@ class Taught(Protocol):
         """What it means."""
 
     @property
+    def before(self) -> Task | None:
+        """The task before it, to which it may refer."""
+
+    @property
     def made(self) -> datetime:
         """When it was taught."""
 
 
 class Lessons:
-    """See `language.learned.Learned`."""
+    """See `language.learned.Learned`.
 
-    def __init__(self, site: Site, lessons: Iterable[Taught] = ()):
-        self.site = site
+    ``recalls``: whether a sentence that was taught is understood as taught when it is said again;
+    if not, only the words that were learned count.
+    """
+
+    def __init__(self, site: Site, lessons: Iterable[Taught] = (), *, recalls: bool = True):
+        self.site, self._recalls = site, recalls
+        self._aliases: Mapping[str, str] = {}
         self._lessons: dict[int, Taught] = {}
         self._nearest = NearestText()
         for lesson in lessons:
@@ -75,15 +85,30 @@ class Lessons:
         """Learn from one more."""
         self._lessons[lesson.id] = lesson
         self._nearest.add(lesson.id, clean_text(lesson.text))
-        self.__dict__.pop("words", None)
-        self.__dict__.pop("_known_and_learned", None)
+        self._learn_again()
 
     def take_back(self, lesson_id: int) -> None:
         """Forget one; everything is then as if it had never been taught."""
         del self._lessons[lesson_id]
         self._nearest.remove(lesson_id)
-        self.__dict__.pop("words", None)
-        self.__dict__.pop("_known_and_learned", None)
+        self._learn_again()
+
+    def update(self, lessons: Iterable[Taught], aliases: Mapping[str, str]) -> None:
+        """These lessons count from now on, and no others; ``aliases``: names taught as such, with
+        the id of the landmark, entrance or keepout.
+        """
+        count = {lesson.id: lesson for lesson in lessons}
+        for gone in self._lessons.keys() - count.keys():
+            self.take_back(gone)
+        for number in count.keys() - self._lessons.keys():
+            self.add(count[number])
+        if aliases != self._aliases:
+            self._aliases = dict(aliases)
+            self._learn_again("_names", "_gate", "_known", "_only_known")
+
+    def _learn_again(self, *others: str) -> None:
+        for computed in ("words", "_known_and_learned", *others):
+            vars(self).pop(computed, None)
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
@@ -112,12 +137,16 @@ class Lessons:
             at = end
         return Reworded(out + text[at:], tuple(names), disputed)
 
-    def recall(self, text: str) -> Recalled | None:
+    def recall(self, text: str, last: Task | None) -> Recalled | None:
         """See `Learned.recall`."""
+        if not self._recalls:
+            return None
         near = [
-            (likeness, self._lessons[lesson_id])
+            (likeness, lesson)
             for lesson_id, likeness in self._nearest.find(text)
-            if likeness >= ALIKE and self._same_names(text, self._lessons[lesson_id].text)
+            if likeness >= ALIKE
+            and self._same_names(text, (lesson := self._lessons[lesson_id]).text)
+            and (lesson.before == last or not self._refers_to_before(lesson))
         ]
         if not near:
             return None
@@ -135,11 +164,11 @@ class Lessons:
 
     @cached_property
     def _names(self) -> SiteNames:
-        return SiteNames(self.site)
+        return SiteNames(self.site, self._aliases)
 
     @cached_property
     def _gate(self) -> Gate:
-        return Gate(self.site)
+        return Gate(self.site, self._aliases)
 
     @cached_property
     def _known(self) -> dict[Phrase, tuple[str, str]]:
@@ -147,9 +176,11 @@ class Lessons:
         known: dict[Phrase, tuple[str, str]] = {}
         for litter in self.site.taxonomy.classes.values():
             known |= {tokens(name).words: ("thing", litter.id) for name in litter.names}
-        for thing in (*self.site.landmarks.values(), *self.site.keepouts.values()):
-            known |= {tokens(name).words: ("place", thing.id) for name in thing.names}
+        for places in (self.site.landmarks, self.site.keepouts):
+            for place_id, place in places.items():
+                known |= {tokens(name).words: ("place", place_id) for name in place.names}
         known |= {tokens(name).words: ("place", "site") for name in self.site.name}
+        known |= {tokens(name).words: ("place", i) for name, i in self._aliases.items()}
         return known
 
     @cached_property
@@ -160,6 +191,16 @@ class Lessons:
     @cached_property
     def _only_known(self) -> Phrases:
         return Phrases(self._known)
+
+    def _refers_to_before(self, lesson: Taught) -> bool:
+        """Whether a lesson may owe its place to the task before it, which its words do not say."""
+        before = lesson.before.place if lesson.before else None
+        if before is None:
+            return False
+        heard = tokens(lesson.text)
+        said = {self._known[f.phrase][1] for f in self._only_known.find(heard.words)}
+        places = [task.place for task in lesson.understanding.tasks if task.place]
+        return any(set(p.landmarks) & set(before.landmarks) - said for p in places)
 
     def _same_names(self, text: str, other: str) -> bool:
         """Whether two sentences have the same known names and numbers in the same order."""
@@ -175,7 +216,11 @@ class Lessons:
         """The lesson with what its known words do not say; None when there is nothing to learn."""
         meant = lesson.understanding
         text = clean_text(lesson.text)
-        if meant.status is not Status.READY or not meant.tasks or self._gate.find(text) == "harm":
+        if (
+            meant.status is not Status.READY
+            or not meant.tasks
+            or self._gate.find(text) in (HARM, RULES)
+        ):
             return None
         heard = tokens(text)
         known = {
@@ -194,6 +239,8 @@ class Lessons:
             "relation": {str(task.place.relation) for task in meant.tasks if task.place},
         }
         said = self._said(text, heard, lesson.language)
+        if lesson.before and lesson.before.place:
+            said |= {("place", i) for i in lesson.before.place.landmarks}
         unsaid = {
             Meaning(sort, value)
             for sort, values in says.items()
