@@ -7,9 +7,11 @@ from dataclasses import replace
 from functools import cached_property
 
 from nl_planner.language.decide import Decision, Question, Situation, asking, decide
-from nl_planner.language.describe import describe
+from nl_planner.language.describe import describe, read_again
 from nl_planner.language.gate import Gate
 from nl_planner.language.grammar import ACTION_WORDS, Reading, grammar, read_line, write_line
+from nl_planner.language.learned import DISPUTED, Learned, Recalled, Reworded
+from nl_planner.language.name_index import Candidate
 from nl_planner.language.names import Mentions, SiteNames
 from nl_planner.language.normalise import clean_text, language_of, lengths_in
 from nl_planner.language.prompt import prompt
@@ -27,8 +29,8 @@ class Interpreter:
     >>> Interpreter(site, open_model()).understand("sweep the plaza")  # doctest: +SKIP
     """
 
-    def __init__(self, site: Site, model: LanguageModel):
-        self.site, self.model = site, model
+    def __init__(self, site: Site, model: LanguageModel, learned: Learned | None = None):
+        self.site, self.model, self.learned = site, model, learned
         self._aliases: Mapping[str, str] = {}
 
     def call(self, aliases: Mapping[str, str]) -> None:
@@ -84,30 +86,69 @@ class Interpreter:
             InstructionError, ModelError: as `understand`.
         """
         text = clean_text(text)
-        reading, mentions = self.read(text, situation.last, asked)
+        heard = self.learned.reword(text) if self.learned else Reworded(text)
+        reading, mentions = self.read(heard.text, situation.last, asked, heard.names)
         least = self.model.ask_below if ask_below is None else ask_below
+        recalled = self.learned.recall(text, situation.last) if self.learned and not asked else None
+        if recalled and reading.intent is not None:  # a lesson lifts no refusal
+            reading, mentions = self._recalled(recalled, reading, mentions, language_of(text))
+        if heard.disputed or (recalled and recalled.disputed):
+            reading = replace(reading, probability=DISPUTED * reading.probability)
+            least = max(least, DISPUTED + 0.01)
         decision = _after(asked, reading, mentions, situation, language_of(text), least)
         short = bool(asked) and reading.tasks == ()  # "b", "2" answer a question
-        checked = self.gate.check(text, decision.understanding, readable=short)
+        reworded = heard.text != text
+        checked = self.gate.check(
+            text, decision.understanding, readable=short or reworded or bool(recalled)
+        )
+        if reworded:
+            checked = self.gate.check(heard.text, checked, readable=short)
         if checked is not decision.understanding:
             decision = Decision(checked)
         return replace(decision, slots=reading.slots)
 
-    def read(
-        self, text: str, last: Task | None = None, asked: Question | None = None
+    def _recalled(
+        self, recalled: Recalled, reading: Reading, mentions: Mentions, language: str
     ) -> tuple[Reading, Mentions]:
-        """What the model reads in a cleaned text, and the names that were found in it."""
-        question, allowed, mentions = self.question(text, last, asked, adapted=self.model.adapted)
+        """What was taught of this sentence instead of what the model reads in it."""
+        taught, names = read_again(recalled.meant, self.site, language)
+        if (taught.intent, taught.tasks) == (reading.intent, reading.tasks):
+            return reading, mentions
+        taught = replace(taught, probability=recalled.likeness)
+        return taught, names.with_others(mentions)
+
+    def read(
+        self,
+        text: str,
+        last: Task | None = None,
+        asked: Question | None = None,
+        names: tuple[Candidate, ...] = (),
+    ) -> tuple[Reading, Mentions]:
+        """What the model reads in a cleaned text, and the names that were found in it.
+
+        ``names``: others that are in it.
+        """
+        question, allowed, mentions = self.question(
+            text, last, asked, names, adapted=self.model.adapted
+        )
         reading = read_line(self.model.fill(question, allowed))
         if _passes_over(reading, mentions, last):
             reading = replace(reading, probability=PASSED_OVER * reading.probability)
         return reading, mentions
 
     def question(
-        self, text: str, last: Task | None, asked: Question | None = None, *, adapted: bool
+        self,
+        text: str,
+        last: Task | None,
+        asked: Question | None = None,
+        names: tuple[Candidate, ...] = (),
+        *,
+        adapted: bool,
     ) -> tuple[Prompt, Grammar, Mentions]:
         """What the model is asked about a cleaned text, and the names that were found in it."""
         mentions = self.names.find(text, last)
+        if names:
+            mentions = mentions.with_others(Mentions(names, ()))
         before = describe(last, self.site, language_of(text)) if last else ""
         if asked:
             mentions = mentions.with_others(_offered(asked))

@@ -24,6 +24,7 @@ from nl_planner.language.grammar import (
     write_line,
 )
 from nl_planner.language.interpreter import Interpreter
+from nl_planner.language.learned import Learned
 from nl_planner.language.name_index import Candidate
 from nl_planner.language.names import Mentions
 from nl_planner.language.normalise import clean_text
@@ -53,18 +54,24 @@ class Sample:
         return "".join(text for _, text in self.choices)
 
 
-def samples(seed: int, count: int, split: str) -> Iterator[tuple[Sample, Example, Site]]:
+def samples(
+    seed: int, count: int, split: str, *, adapted: bool = True
+) -> Iterator[tuple[Sample, Example, Site]]:
     """Samples from the generator; those that cannot be written are passed over."""
     for named, example in generate.generate(seed, count, split):
         site = site_of(named)
         try:
-            yield sample(example, site), example, site
+            yield sample(example, site, adapted=adapted), example, site
         except ModelError:
             continue
 
 
-def sample(example: Example, site: Site) -> Sample:
-    """The sample of one example.
+def sample(
+    example: Example, site: Site, learned: Learned | None = None, *, adapted: bool = True
+) -> Sample:
+    """The sample of one example, as it is read after what was ``learned``.
+
+    ``adapted``: the prompt is that of a model with an adapter.
 
     Raises:
         ModelError: the right answer cannot be written (one of two places has no known name), or
@@ -74,9 +81,11 @@ def sample(example: Example, site: Site) -> Sample:
     if example.before:
         last = Task.model_validate(example.before[1][-1])
     text = clean_text(example.text)
+    if learned:
+        text = learned.reword(text).text
     interpreter = Interpreter(site, FakeModel(()))
     asked = open_question(example, interpreter)
-    prompt, grammar, mentions = interpreter.question(text, last, asked, adapted=True)
+    prompt, grammar, mentions = interpreter.question(text, last, asked, adapted=adapted)
     line = write_line(_reading(example, mentions, site))
     return Sample(prompt, grammar, tuple(cut(line, grammar)))
 

@@ -14,7 +14,7 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ def batches(data: Sequence[Encoded], seed: int) -> Iterator[list[Encoded]]:
 
 
 class Trainer:
-    """The base network with an adapter that learns."""
+    """The base network with an adapter that learns; ``start`` is one to go on from."""
 
     def __init__(self, model: str, prefix: str, start: Path | None = None):
         self.spec = find_model(model)
@@ -97,7 +97,7 @@ class Trainer:
             (layer.keys.clone().to(self.device), layer.values.clone().to(self.device))
             for layer in cache.layers
         ]
-        net = read(runtime._folder).to(self.device)
+        net = read(runtime._folder, _dtype(self.device)).to(self.device)
         self._dtype = net.model.norm.weight.dtype
         # peft keeps the adapter in float32.
         self._net = get_peft_model(
@@ -173,6 +173,106 @@ class Trainer:
         (folder / "adapter.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
 
 
+def _dtype(device: torch.device) -> torch.dtype:
+    """bfloat16 where this machine multiplies it (GPU, AVX-512, AMX), else float32."""
+    fast = device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return torch.bfloat16 if fast else torch.float32
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a training did: examples seen in all, minutes and seconds an example of this run;
+    ``stopped``: by the person, to be gone on with.
+    """
+
+    examples: int
+    minutes: float
+    seconds_a_sample: float
+    stopped: bool
+
+
+def fit(
+    trainer: Trainer,
+    steps: Sequence[Sequence[Encoded]],
+    rate: float,
+    minutes: float,
+    keep: Callable[[int], None] = lambda step: None,
+    begin: Checkpoint | None = None,
+) -> Fit:
+    """Train on the batches in order; stops cleanly after ``minutes`` or at Ctrl-C.
+
+    The learning rate falls to nearly 0 with the batches or the minutes, whichever come first.
+    ``keep`` is called every 20 steps with how many are done; ``begin``: where an earlier run
+    stopped, and where this one is kept.
+    """
+    optimiser = torch.optim.AdamW(trainer.parameters, lr=rate, weight_decay=0.0)
+    first = begin.restore(optimiser) if begin else 0
+    began = time.monotonic()
+    before = done = sum(map(len, steps[:first]))
+    latest, stopped = 0.0, False
+    bar = tqdm(steps[first:], desc="training", unit="step", initial=first, total=len(steps))
+    try:
+        for number, batch in enumerate(bar, start=first):
+            used = (time.monotonic() - began) / (60 * minutes)
+            if used >= 1:
+                break
+            progress = max(number / len(steps), used)
+            for group in optimiser.param_groups:
+                group["lr"] = rate * min(1.0, (number + 1) / 10) * max(0.02, 1 - progress)
+            loss, right = trainer.loss(batch)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(trainer.parameters, 1.0)
+            optimiser.step()
+            optimiser.zero_grad()
+            done += len(batch)
+            latest = right if number == first else 0.95 * latest + 0.05 * right
+            bar.set_postfix(loss=f"{float(loss):.3f}", right=f"{latest:.3f}")
+            if number % 20 == 19:
+                keep(number + 1)
+                if begin:
+                    begin.keep(number + 1, optimiser)
+    except KeyboardInterrupt:
+        if begin is None:
+            raise
+        stopped = True  # the last checkpoint is whole
+    bar.close()
+    seconds = time.monotonic() - began
+    return Fit(done, round(seconds / 60, 1), seconds / max(1, done - before), stopped)
+
+
+@dataclass
+class Checkpoint:
+    """A training that can be gone on with: its adapter and optimiser in ``folder``."""
+
+    trainer: Trainer
+    folder: Path
+
+    def keep(self, step: int, optimiser: torch.optim.Optimizer) -> None:
+        """Write where the training is; what was there before stays until this is whole."""
+        unfinished = self.folder / "checkpoint.unfinished"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        torch.save(
+            {
+                "step": step,
+                "adapter": [p.data for p in self.trainer.parameters],
+                "optimiser": optimiser.state_dict(),
+            },
+            unfinished,
+        )
+        unfinished.replace(self.folder / "checkpoint.pt")
+
+    def restore(self, optimiser: torch.optim.Optimizer) -> int:
+        """Take up where it was left; the number of steps done, 0 when there is nothing."""
+        file = self.folder / "checkpoint.pt"
+        if not file.exists():
+            return 0
+        state = torch.load(file, map_location=self.trainer.device, weights_only=True)
+        for parameter, value in zip(self.trainer.parameters, state["adapter"], strict=True):
+            parameter.data.copy_(value)
+        optimiser.load_state_dict(state["optimiser"])
+        return int(state["step"])
+
+
 def train(
     model: str,
     examples: int,
@@ -190,36 +290,18 @@ def train(
     trainer = Trainer(model, drawn[0].prompt.prefix, start)
     data = [encode(sample, trainer.tokenizer) for sample in drawn]
     unseen = [encode(s, trainer.tokenizer) for s, *_ in samples(seed + 1, held_out, "heldout")]
-    steps = list(batches(data, seed))
-    optimiser = torch.optim.AdamW(trainer.parameters, lr=LEARNING_RATE, weight_decay=0.0)
-    began = time.monotonic()
-    right, decisions_right = 0.0, 0.0
-    bar = tqdm(steps, desc="training", unit="step")
-    done = 0
-    for number, batch in enumerate(bar):
-        used = (time.monotonic() - began) / (60 * minutes)
-        if used >= 1:
-            break
-        progress = max(number / len(steps), used)
-        for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * min(1.0, (number + 1) / 10) * max(0.02, 1 - progress)
-        loss, right = trainer.loss(batch)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(trainer.parameters, 1.0)
-        optimiser.step()
-        optimiser.zero_grad()
-        done += len(batch)
-        decisions_right = right if number == 0 else 0.95 * decisions_right + 0.05 * right
-        bar.set_postfix(loss=f"{float(loss):.3f}", right=f"{decisions_right:.3f}")
-        if number % 20 == 19:
-            trainer.save(out, {"examples": done, "seed": seed, "finished": False})
+
+    def keep(step: int) -> None:
+        trainer.save(out, {"steps": step, "seed": seed, "finished": False})
+
+    done = fit(trainer, list(batches(data, seed)), LEARNING_RATE, minutes, keep)
     with torch.inference_mode():
         shares = [trainer.loss(batch)[1] for batch in tqdm(batches(unseen, 0), desc="held out")]
     about = {
-        "examples": done,
+        "examples": done.examples,
         "seed": seed,
         "finished": True,
-        "minutes": round((time.monotonic() - began) / 60, 1),
+        "minutes": done.minutes,
         "held_out_decisions_right": round(sum(shares) / max(1, len(shares)), 4),
     }
     trainer.save(out, about)

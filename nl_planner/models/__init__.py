@@ -6,6 +6,8 @@ Runtimes are entry points of the group ``nl_planner.models``: a name → a calla
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from nl_planner.errors import BadInputError, UnknownNameError
 from nl_planner.models.interface import END, Filled, Grammar, LanguageModel, Prompt, Slot
 
@@ -25,13 +27,17 @@ __all__ = [
 ]
 
 
-def open_model(name: str = DEFAULT_MODEL, runtime: str | None = None) -> LanguageModel:
+def open_model(
+    name: str = DEFAULT_MODEL, runtime: str | None = None, adapter: Path | None = None
+) -> LanguageModel:
     """The language model of that name; nothing is loaded before it is asked something.
 
     Args:
         name: a name of the table of models.
         runtime: what runs local weights, else `DEFAULT_RUNTIME`. A model behind a server is asked
             there; then this is what runs its fallback.
+        adapter: the folder of an adapter of local weights, instead of the one that comes with the
+            package (`learning.versions` keeps those of a site).
 
     Raises:
         UnknownNameError: no such model or runtime; lists what there is.
@@ -60,5 +66,6 @@ def open_model(name: str = DEFAULT_MODEL, runtime: str | None = None) -> Languag
             f"{name} is weights on this machine; a model behind a server needs an entry with "
             "`server` in the table of models (see docs/models.md)"
         )
-    model = runtimes[local or DEFAULT_RUNTIME].load()(spec)
+    opened = runtimes[local or DEFAULT_RUNTIME].load()
+    model = opened(spec, adapter=adapter) if adapter else opened(spec)
     return model

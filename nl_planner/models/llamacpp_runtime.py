@@ -42,8 +42,8 @@ _MOST_THREADS = 8
 class LlamaCppModel(WithAdapter):
     """One language model in this process; see `LanguageModel` for the interface."""
 
-    def __init__(self, spec: ModelSpec):
-        super().__init__(spec)
+    def __init__(self, spec: ModelSpec, adapter: Path | None = None):
+        super().__init__(spec, adapter)
         self._lock = threading.Lock()
         self._read: str | None = None
         """The prefix that lies in the engine's memory."""

@@ -35,15 +35,17 @@ def unpack(gguf: Path, folder: Path) -> None:
     unfinished.rename(folder)
 
 
-def read(folder: Path) -> Any:
-    """The base network: layers in `working_dtype`, the two vocabulary tables in bfloat16."""
+def read(folder: Path, dtype: torch.dtype | None = None) -> Any:
+    """The base network: layers in ``dtype``, else `working_dtype`; the two vocabulary tables in
+    bfloat16.
+    """
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()
     net = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).eval()
-    net.model.layers.to(working_dtype())
-    net.model.norm.to(working_dtype())
+    net.model.layers.to(dtype or working_dtype())
+    net.model.norm.to(dtype or working_dtype())
     return net
 
 

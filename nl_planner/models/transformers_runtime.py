@@ -38,8 +38,8 @@ log = logging.getLogger(__name__)
 class TransformersModel(WithAdapter):
     """One language model in this process; see `LanguageModel` for the interface."""
 
-    def __init__(self, spec: ModelSpec):
-        super().__init__(spec)
+    def __init__(self, spec: ModelSpec, adapter: Path | None = None):
+        super().__init__(spec, adapter)
         self._lock = threading.Lock()
         self._prefixes: dict[str, Any] = {}
 
