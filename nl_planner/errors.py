@@ -63,6 +63,8 @@ class MemoryFileError(BadInputError):
 
 class RecordError(BadInputError):
     """A run cannot be recorded: the folder, or the package that writes bags."""
+
+
 class JobFileError(BadInputError):
     """A file of jobs is not one, or cannot be read or written."""
 

@@ -1,1 +1,4 @@
-"""The planner on a robot: the ROS 2 node and what it is made of."""
+"""The planner as a ROS 2 node: messages in and out, Nav2, positions; no logic of its own.
+
+Needs rclpy and the message packages of a sourced ROS 2 workspace.
+"""
