@@ -54,6 +54,7 @@ from nl_planner.ros.markers import markers_to_ros
 from nl_planner.ros.nav2_driver import Nav2Driver, Navigation
 from nl_planner.ros.parameters import Parameters
 from nl_planner.ros.position import Position
+from nl_planner.ros.recorder import Recorder
 from nl_planner.site import ObjectMemory, read_site
 from nl_planner.task import Understanding
 from nl_planner_msgs.srv import Understand
@@ -86,6 +87,7 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._store: JobStore | None = None
         self._memory: ObjectMemory | None = None
         self._things: Things | None = None
+        self._recorder: Recorder | None = None
         self._shown: tuple[Any, ...] = ()
         self._unknown: set[str] = set()
         self.parameters = Parameters(self, lambda: self._planner is not None, self._set_again)
@@ -202,6 +204,8 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._driver = Nav2Driver(
             self, self._position, site.frame_id, self._navigation(), self._no_navigation
         )
+        if parameters["record"]:
+            self._recorder = Recorder(self, Path(parameters["record"]))
         self._diagnostics.loading("free space of the site", 0.2)
         site.index  # noqa: B018  worked out here, not at the first instruction
         self._diagnostics.loading("loading the language model", 0.3)
@@ -221,11 +225,11 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._diagnostics.idle()
 
     def _unload(self) -> None:
-        for held in (self._driver, self._position, self._store, self._memory):
+        for held in (self._driver, self._position, self._store, self._memory, self._recorder):
             if held is not None:
                 held.close()
         self._planner = self._driver = self._position = None
-        self._store = self._memory = self._things = None
+        self._store = self._memory = self._things = self._recorder = None
         self._shown = ()
         gc.collect()
         self._diagnostics.idle()
@@ -352,6 +356,8 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
     def _heard(self, text: str) -> None:
         """A person said this, in whatever way."""
         self.get_logger().info(f"heard: {text}")
+        if (recorder := self._recorder) is not None:
+            recorder.heard(text)
 
     # ---- what goes out
 
