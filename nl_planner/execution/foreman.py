@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from nl_planner.errors import InstructionError, NlPlannerError
 from nl_planner.execution.driver import Driver, Pose
@@ -21,7 +22,7 @@ from nl_planner.execution.store import JobStore
 from nl_planner.execution.things import Things
 from nl_planner.execution.ticket import Ticket
 from nl_planner.language import language_of
-from nl_planner.language.replies import listed
+from nl_planner.language.replies import listed, task_words
 from nl_planner.language.replies import say as language_say
 from nl_planner.planner import Planner
 from nl_planner.site.occupancy import OccupancyMap
@@ -44,6 +45,13 @@ class Settings:
     confirm_timeout: float = 60.0
     most_waiting: int = 16
     dock: Pose | None = None
+
+
+class Answer(NamedTuple):
+    """What a command has done: whether there was anything to do, and the sentence about it."""
+
+    done: bool
+    reply: str
 
 
 class Foreman:
@@ -80,11 +88,13 @@ class Foreman:
         settings: Settings | None = None,
         on_reply: Callable[[str], None] = lambda reply: None,
         on_job: Callable[[Job], None] = lambda job: None,
+        on_understood: Callable[[Understanding], None] = lambda understood: None,
     ) -> None:
         self._planner, self._driver, self._store, self._things = planner, driver, store, things
-        self._settings = settings or Settings()
-        self._plan = PlanJob(planner, self._settings.dock)
-        self._on_reply, self._on_job = on_reply, on_job
+        self.settings = settings or Settings()
+        self._plan = PlanJob(planner, self.settings.dock)
+        self._on_reply, self._on_job, self._on_understood = on_reply, on_job, on_understood
+        self._model = threading.Lock()  # it reads one sentence at a time
         self._inbox: queue.Queue[Ticket | None] = queue.Queue()
         self._news = threading.Condition(threading.RLock())
         self._tickets: dict[int, list[Ticket]] = {}
@@ -139,7 +149,7 @@ class Foreman:
             count = self._inbox.qsize() + len(self._waiting)
         if self._closed:
             ticket.end_with(Outcome.REFUSED, say("inactive", language))
-        elif count >= self._settings.most_waiting:
+        elif count >= self.settings.most_waiting:
             ticket.end_with(Outcome.REFUSED, say("too_many", language, count=str(count)))
         else:
             ticket.tell()
@@ -153,27 +163,27 @@ class Foreman:
             else:
                 self._drop(ticket.job)
 
-    def stop(self) -> str:
-        """Call off everything; the reply."""
+    def stop(self) -> Answer:
+        """Call off everything."""
         with self._news:
             jobs = [self._current, self._confirming, *self._waiting, *self._aside]
             at_hand = [job for job in jobs if job]
             self._paused = False
             for job in at_hand:
                 self._drop(job)
-            return self._reply("stopped" if at_hand else "nothing_to_stop")
+            return Answer(bool(at_hand), self._reply("stopped" if at_hand else "nothing_to_stop"))
 
-    def pause(self) -> str:
-        """Stop where you are and wait; the reply."""
+    def pause(self) -> Answer:
+        """Stop where you are and wait."""
         with self._news:
             if self._current is None:
-                return self._reply("nothing_to_stop")
+                return Answer(False, self._reply("nothing_to_stop"))
             self._paused = self._put_aside = True
             self._current.pause()
-            return self._reply("paused")
+            return Answer(True, self._reply("paused"))
 
-    def resume(self, ticket: Ticket | None = None) -> str:
-        """Go on with what was put aside; the reply. ``ticket`` then follows that job."""
+    def resume(self, ticket: Ticket | None = None) -> Answer:
+        """Go on with what was put aside; ``ticket`` then follows that job."""
         with self._news:
             pausing = self._current if self._put_aside else None
             self._paused = self._put_aside = False
@@ -182,7 +192,7 @@ class Foreman:
                 reply = self._reply("nothing_to_resume")
                 if ticket:
                     ticket.end_with(Outcome.REFUSED, reply)
-                return reply
+                return Answer(False, reply)
             for other in reversed(self._aside):
                 if other.stage is Stage.PAUSED:
                     other.enter(Stage.WAITING)
@@ -193,16 +203,40 @@ class Foreman:
             if ticket:
                 self._follow(ticket, job)
                 ticket.tell(reply)
-            return reply
+            return Answer(True, reply)
 
-    def confirm(self) -> str:
-        """Yes to the open question; the reply."""
+    def confirm(self) -> Answer:
+        """Yes to the open question."""
         with self._news:
             if self._confirming:
-                return self._queue(self._confirming)
+                return Answer(True, self._queue(self._confirming))
             if self._aside and not self._paused:
                 return self.resume()
-            return self._reply("nothing_to_confirm")
+            return Answer(False, self._reply("nothing_to_confirm"))
+
+    def meaning(self, text: str, operator: tuple[float, float] | None = None) -> Understanding:
+        """What the text would mean now; nothing moves and nothing is remembered.
+
+        Raises:
+            InstructionError, ModelError: as ``Planner.meaning``.
+        """
+        with self._model:
+            self._planner.see(self._things.seen())
+            return self._planner.meaning(text, robot=self._driver.position(), operator=operator)
+
+    def reply_to(self, understood: Understanding, language: str) -> str:
+        """What the person would be told about that."""
+        if understood.tasks:
+            words = [task_words(task, self._planner.site, language) for task in understood.tasks]
+            return say("starting", language, task=listed(words, language))
+        return understood.question or understood.reason or ""
+
+    def waits_for_navigation(self) -> None:
+        """Tell those who wait for the job at hand that nobody drives yet."""
+        with self._news:
+            reply = self._reply("waiting_for_navigation")
+            for ticket in self._tickets.get(self._current.number, ()) if self._current else ():
+                ticket.tell(reply)
 
     def status(self, language: str) -> str:
         """A true sentence about what goes on."""
@@ -241,11 +275,13 @@ class Foreman:
 
     def _read(self, ticket: Ticket) -> None:
         said, before = ticket.said, self._planner.last
-        self._planner.see(self._things.seen())
-        understood = self._planner.understand(
-            said.text, robot=self._driver.position(), operator=said.operator
-        )
+        with self._model:
+            self._planner.see(self._things.seen())
+            understood = self._planner.understand(
+                said.text, robot=self._driver.position(), operator=said.operator
+            )
         ticket.understanding = understood
+        self._on_understood(understood)
         order = Order(said.text, ticket.language, understood, said.operator, before)
         if understood.status is Status.READY and said.dry_run and understood.tasks:
             if not ticket.over:
@@ -283,13 +319,13 @@ class Foreman:
     def _answer(self, intent: Intent) -> tuple[Outcome, str]:
         """What is done and said at once."""
         if intent is Intent.STOP:
-            return Outcome.DONE, self.stop()
+            return Outcome.DONE, self.stop().reply
         if intent is Intent.PAUSE:
-            return Outcome.DONE, self.pause()
+            return Outcome.DONE, self.pause().reply
         if intent is Intent.STATUS:
             return Outcome.DONE, self._say(self.status(self._language))
         if intent is Intent.YES:
-            return Outcome.DONE, self.confirm()
+            return Outcome.DONE, self.confirm().reply
         if intent is Intent.NO:
             return Outcome.DONE, self._no()
         if intent is Intent.CORRECT:
@@ -324,13 +360,13 @@ class Foreman:
         question = self._reply("confirm", task=self._words(job))
         options = (language_say("yes", order.language), language_say("no", order.language))
         ticket.tell(question, question, options)
-        timer = threading.Timer(self._settings.confirm_timeout, self._unconfirmed, (job,))
+        timer = threading.Timer(self.settings.confirm_timeout, self._unconfirmed, (job,))
         timer.daemon = True
         timer.start()
 
     def _must_ask(self, policy: str, understood: Understanding) -> bool:
-        policy = policy or self._settings.confirm
-        doubt = understood.confidence < self._settings.confirm_below
+        policy = policy or self.settings.confirm
+        doubt = understood.confidence < self.settings.confirm_below
         return policy == "always" or (policy == "doubt" and doubt)
 
     def _unconfirmed(self, job: Job) -> None:
@@ -372,7 +408,7 @@ class Foreman:
         ticket.tell(self._reply("amended", task=self._words(job)))
 
     def _dock(self, ticket: Ticket, order: Order) -> None:
-        if self._settings.dock is None:
+        if self.settings.dock is None:
             self._end(ticket, Outcome.REFUSED, say("no_dock", order.language))
             return
         self._paused = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import shapely
@@ -45,18 +46,20 @@ class PlanJob:
             )
         try:
             legs = self._legs(job.order, robot)
-            if job.spares:
-                legs = self._not_again(legs, job.spares, robot)
+            job.works = [
+                work
+                for leg in legs
+                if (work := self._left_of(leg, job.spares.works if job.spares else (), robot))
+            ]
         except UnclearPlaceError as unclear:
             job.enter(Stage.CANCELLED)
             return Report(Outcome.ASKED, str(unclear), job.order.understanding)
         except NlPlannerError as error:
             return self._failed(job, str(error))
-        if not legs:
+        if not job.works:
             job.enter(Stage.DONE)
             reply = say("clean_already", language)
             return Report(Outcome.DONE, reply, job.order.understanding, covered=1.0)
-        job.works = [LegWork(leg, self._planner.site.robot.tool_width) for leg in legs]
         return None
 
     def only(self, order: Order, robot: Pose | None) -> tuple[str, Job]:
@@ -106,26 +109,31 @@ class PlanJob:
         poses[-1] = self._dock
         return Leg(Task(action=Action.GO_TO), Region(place), replace(path, poses=poses))
 
-    def _not_again(self, legs: list[Leg], spared: Job, robot: Pose) -> list[Leg]:
-        """The legs without what the other job has cleaned in the same way."""
+    def _left_of(self, leg: Leg, spared: Sequence[LegWork], robot: Pose) -> LegWork | None:
+        """What is left of a leg: it goes on with work of the same kind on the same place, and
+        leaves out what such work elsewhere has cleaned. None when that is all of it.
+        """
         width = self._planner.site.robot.tool_width
-        kept = []
-        for leg in legs:
-            clean = [
-                work.clean_ground()
-                for work in spared.works
-                if work.leg.task.action is leg.task.action and leg.task.passes == 1
-            ]
-            if not clean or leg.task.object is not None:
-                kept.append(leg)
-                continue
-            left = leg.region.geometry.difference(shapely.union_all(clean))
-            left = polygons(left.buffer(-width / 4).buffer(width / 4).intersection(left))
-            if left.area > width**2:
-                region = replace(leg.region, geometry=left)
-                path = self._planner.path(leg.task, region, robot[:2])
-                kept.append(Leg(leg.task, region, path))
-        return kept
+        same = [
+            work
+            for work in spared
+            if work.leg.task.action is leg.task.action
+            and work.leg.task.passes == leg.task.passes == 1
+            and work.leg.task.object == leg.task.object
+        ]
+        ground = leg.region.geometry
+        for work in same:
+            if work.leg.region.geometry.symmetric_difference(ground).area < width**2:
+                return work
+        if leg.task.object is not None or not any(work.done for work in same):
+            return LegWork(leg, width)
+        left = ground.difference(shapely.union_all([work.clean_ground() for work in same]))
+        left = polygons(left.buffer(-width / 4).buffer(width / 4).intersection(left))
+        if left.area < width**2:
+            return None
+        region = replace(leg.region, geometry=left)
+        path = self._planner.path(leg.task, region, robot[:2])
+        return LegWork(Leg(leg.task, region, path), width)
 
     def _failed(self, job: Job, reply: str) -> Report:
         job.enter(Stage.FAILED)

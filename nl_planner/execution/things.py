@@ -29,13 +29,13 @@ class Things:
         self._of_file = list(site.objects)
         self._memory = memory
 
-    def observe(self, found: Sequence[Detection], when: datetime, viewed: BaseGeometry) -> None:
-        """What one look at the ground ``viewed`` has found.
+    def observe(self, found: Sequence[Detection], when: datetime) -> None:
+        """What one look has found.
 
         Raises:
             UnknownNameError, BadInputError, MemoryFileError: as ``ObjectMemory.observe``.
         """
-        self._memory.observe(found, when, viewed)
+        self._memory.observe(found, when)
 
     def seen(self) -> list[SeenObject]:
         """What may lie there now."""

@@ -97,7 +97,7 @@ def test_a_correction_replaces_the_job_at_hand_and_spares_what_is_clean(crew):
     with crew(*lines, driver=driver) as (foreman, _, replies):
         first = say(foreman, "扫西区")
         assert gate.reached.wait(20)
-        second = say(foreman, "不对，两边都要")
+        second = say(foreman, "不对，西区和东区都要")
         until(lambda: any("改成" in reply for reply in replies))
         gate.open.set()
         assert first.wait(20).outcome is Outcome.CANCELLED

