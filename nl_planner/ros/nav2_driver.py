@@ -134,7 +134,11 @@ class Nav2Driver:
             return Drive(End.STOPPED if halt.is_set() else End.TIMED_OUT)
         if not order.accepted:
             return Drive(End.REJECTED)
-        why = self._watch(order, moved, halt)
+        try:
+            why = self._watch(order, moved, halt)
+        except BaseException:
+            order.cancel()
+            raise
         if why is None:
             return _ended(order.result, ends)
         order.cancel()

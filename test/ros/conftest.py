@@ -100,7 +100,7 @@ class Start:
     """Starts processes that end with the test, or with its module."""
 
     def __init__(self, folder, site, client):
-        self.folder, self._site, self._client = folder, site, client
+        self.folder, self.site, self._client = folder, site, client
         self.lines = folder / "lines.json"
         self.lines.write_text(json.dumps(LINES), encoding="utf-8")
         self.running = []
@@ -115,7 +115,7 @@ class Start:
         return process
 
     def planner(self, script=HERE / "planner_with_stand_in.py", *, active=True, **parameters):
-        given = {"site": self._site, "state_folder": self.folder / "state", "autostart": active}
+        given = {"site": self.site, "state_folder": self.folder / "state", "autostart": active}
         arguments = []
         for name, value in {**given, **parameters}.items():
             written = value if isinstance(value, Path) else json.dumps(value)

@@ -131,7 +131,7 @@ def test_a_blocked_swath_that_comes_free_is_done_in_the_end(hall):
     ("script", "words"),
     [
         ({"next": ["reject"]}, "不接受"),
-        ({"next": ["abort:102"]}, "不知道自己在哪"),
+        ({"next": ["", "abort:102"]}, "不知道自己在哪"),
         ({"next": ["freeze"]}, "没有动静"),
         ({"tf": False}, "不知道自己在哪"),
         ({"at": [30.0, 30.0, 0.0]}, "不在地图"),
