@@ -16,11 +16,12 @@ from action_msgs.srv import CancelGoal
 from nav2_msgs.action import FollowPath, NavigateToPose
 from numpy.typing import NDArray
 from rclpy.action import ActionClient
-from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 
 from nl_planner.execution.driver import Drive, End, Moved, Pose
 from nl_planner.ros.conversions import path_to_ros, pose_to_ros
+from nl_planner.ros.in_group import InGroup
 from nl_planner.ros.position import Position
 
 TICK = 0.02  # s between two looks at where the robot is
@@ -72,7 +73,8 @@ class Nav2Driver:
     ) -> None:
         self._node, self._position, self._frame = node, position, frame_id
         self._navigation, self._waits = navigation, waits
-        group = ReentrantCallbackGroup()
+        group = MutuallyExclusiveCallbackGroup()
+        self._in_group = InGroup(node, group)
         self._to_pose = ActionClient(node, NavigateToPose, "navigate_to_pose", callback_group=group)
         self._path = ActionClient(node, FollowPath, "follow_path", callback_group=group)
         self._cancels = [
@@ -110,6 +112,7 @@ class Nav2Driver:
 
     def close(self) -> None:
         """Let go of the servers."""
+        self._in_group.close()
         self._to_pose.destroy()
         self._path.destroy()
         for client in self._cancels:
@@ -125,24 +128,26 @@ class Nav2Driver:
             return Drive(End.STOPPED if halt.is_set() else End.ABSENT)
         if self._position.now() is None:
             return Drive(End.LOST)
-        sending = client.send_goal_async(goal)
-        if not _done(sending, halt, self._navigation.server_timeout):
-            sending.add_done_callback(_cancel_late)
+        order = _Order(client, goal, self._in_group)
+        if not _soon(order.answered, halt, self._navigation.server_timeout):
+            order.cancel()
             return Drive(End.STOPPED if halt.is_set() else End.TIMED_OUT)
-        handle = sending.result()
-        if not handle.accepted:
+        if not order.accepted:
             return Drive(End.REJECTED)
-        result = handle.get_result_async()
-        why = self._watch(result, moved, halt)
-        if why is not None:
-            handle.cancel_goal_async()
-            if not _done(result, Event(), STOPS_WITHIN):
-                return Drive(why, "navigation did not confirm that it stopped")
-            at = self._position.now()
-            if at is not None:
-                moved(at)
-            return Drive(why)
-        return _ended(result.result(), ends)
+        try:
+            why = self._watch(order, moved, halt)
+        except BaseException:
+            order.cancel()
+            raise
+        if why is None:
+            return _ended(order.result, ends)
+        order.cancel()
+        if not order.ended.wait(STOPS_WITHIN):
+            return Drive(why, "navigation did not confirm that it stopped")
+        at = self._position.now()
+        if at is not None:
+            moved(at)
+        return Drive(why)
 
     def _there(self, client: ActionClient, halt: Event) -> bool:
         """Wait for the server."""
@@ -157,10 +162,10 @@ class Nav2Driver:
                 return False
         return False
 
-    def _watch(self, result: Any, moved: Moved, halt: Event) -> End | None:
+    def _watch(self, order: _Order, moved: Moved, halt: Event) -> End | None:
         """Look at the robot until there is a result, or a reason to stop it."""
         stood_at, since = self._position.now(), time.monotonic()
-        while not result.done():
+        while not order.ended.is_set():
             if halt.wait(TICK):
                 return End.STOPPED
             at = self._position.now()
@@ -183,22 +188,45 @@ def _ended(answer: Any, ends: dict[int, End]) -> Drive:
     return Drive(ends.get(code, End.BLOCKED), f"{detail} (error code {code})")
 
 
-def _done(future: Any, halt: Event, timeout: float) -> bool:
-    """Wait for a future of the executor's; False when it is late or halted."""
-    ready = Event()
-    future.add_done_callback(lambda _: ready.set())
+class _Order:
+    """One goal at one of Nav2's servers."""
+
+    def __init__(self, client: ActionClient, goal: Any, in_group: InGroup) -> None:
+        self.answered, self.ended = Event(), Event()
+        self.accepted = False
+        self.result: Any = None
+        self._in_group = in_group
+        self._handle: Any = None
+        self._cancelled = False
+        in_group(lambda: client.send_goal_async(goal).add_done_callback(self._answer))
+
+    def cancel(self) -> None:
+        """Also when it is not yet accepted."""
+        self._cancelled = True
+        self._in_group(lambda: self._handle and self._handle.cancel_goal_async())
+
+    def _answer(self, future: Any) -> None:
+        handle = future.result()
+        self.accepted = handle.accepted
+        if handle.accepted:
+            self._handle = handle
+            self._in_group(lambda: handle.get_result_async().add_done_callback(self._end))
+            if self._cancelled:
+                self.cancel()
+        self.answered.set()
+
+    def _end(self, future: Any) -> None:
+        self.result = future.result()
+        self.ended.set()
+
+
+def _soon(event: Event, halt: Event, timeout: float) -> bool:
+    """Wait for an event; False when it is late or halted."""
     until = time.monotonic() + timeout
-    while not ready.wait(TICK):
+    while not event.wait(TICK):
         if halt.is_set() or time.monotonic() > until:
             return False
     return True
-
-
-def _cancel_late(sending: Any) -> None:
-    """A goal that is accepted when nobody waits for it any more."""
-    handle = sending.result()
-    if handle is not None and handle.accepted:
-        handle.cancel_goal_async()
 
 
 def _apart(one: Pose, other: Pose) -> float:

@@ -32,6 +32,7 @@ from std_msgs.msg import Bool, String
 from std_srvs.srv import Trigger
 from visualization_msgs.msg import MarkerArray
 
+from nl_planner.coverage import CoveragePath
 from nl_planner.errors import NlPlannerError
 from nl_planner.execution import Foreman, Job, JobStore, Settings, Stage, Ticket
 from nl_planner.execution.foreman import Answer
@@ -54,6 +55,7 @@ from nl_planner.ros.markers import markers_to_ros
 from nl_planner.ros.nav2_driver import Nav2Driver, Navigation
 from nl_planner.ros.parameters import Parameters
 from nl_planner.ros.position import Position
+from nl_planner.ros.recorder import Recorder
 from nl_planner.site import ObjectMemory, read_site
 from nl_planner.task import Understanding
 from nl_planner_msgs.srv import Understand
@@ -86,7 +88,9 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._store: JobStore | None = None
         self._memory: ObjectMemory | None = None
         self._things: Things | None = None
-        self._shown: tuple[Any, ...] = ()
+        self._recorder: Recorder | None = None
+        self._tool_on = False
+        self._shown: CoveragePath | None = None
         self._unknown: set[str] = set()
         self.parameters = Parameters(self, lambda: self._planner is not None, self._set_again)
         self._diagnostics = Diagnostics(self)
@@ -160,6 +164,7 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
             on_understood=self._understood,
         )
         self._markers.publish(markers_to_ros(self._planner.site))
+        self._tool_on = False
         self._tool.publish(Bool(data=False))
         foreman.start()
         self._foreman = foreman
@@ -202,6 +207,8 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._driver = Nav2Driver(
             self, self._position, site.frame_id, self._navigation(), self._no_navigation
         )
+        if parameters["record"]:
+            self._recorder = Recorder(self, Path(parameters["record"]))
         self._diagnostics.loading("free space of the site", 0.2)
         site.index  # noqa: B018  worked out here, not at the first instruction
         self._diagnostics.loading("loading the language model", 0.3)
@@ -221,12 +228,12 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._diagnostics.idle()
 
     def _unload(self) -> None:
-        for held in (self._driver, self._position, self._store, self._memory):
+        for held in (self._driver, self._position, self._store, self._memory, self._recorder):
             if held is not None:
                 held.close()
         self._planner = self._driver = self._position = None
-        self._store = self._memory = self._things = None
-        self._shown = ()
+        self._store = self._memory = self._things = self._recorder = None
+        self._shown = None
         gc.collect()
         self._diagnostics.idle()
 
@@ -352,6 +359,8 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
     def _heard(self, text: str) -> None:
         """A person said this, in whatever way."""
         self.get_logger().info(f"heard: {text}")
+        if (recorder := self._recorder) is not None:
+            recorder.heard(text)
 
     # ---- what goes out
 
@@ -371,17 +380,16 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         if planner is None:
             return
         tool = job.stage is Stage.WORKING
-        path = work.path if work is not None and not job.stage.final else None
-        if (tool, path) == self._shown:
-            return
-        if not self._shown or tool != self._shown[0]:
+        if tool is not self._tool_on:
+            self._tool_on = tool
             self._tool.publish(Bool(data=tool))
-        if path is not None and (not self._shown or path is not self._shown[1]):
-            stamp = self.get_clock().now().to_msg()
-            self._path.publish(path_to_ros(path.poses, self._frame_id(), stamp))
-            regions = [each.leg.region.geometry for each in job.works]
-            self._markers.publish(markers_to_ros(planner.site, regions, path.poses))
-        self._shown = (tool, path)
+        if work is None or job.stage.final or work.path is self._shown:
+            return
+        self._shown = work.path
+        stamp = self.get_clock().now().to_msg()
+        self._path.publish(path_to_ros(work.path.poses, self._frame_id(), stamp))
+        regions = [each.leg.region.geometry for each in job.works]
+        self._markers.publish(markers_to_ros(planner.site, regions, work.path.poses))
 
 
 def main(args: Sequence[str] | None = None, open_model: OpenModel = open_model) -> None:

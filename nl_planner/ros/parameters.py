@@ -161,10 +161,22 @@ PARAMETERS = (
         high=3600.0,
         fixed=True,
     ),
-    Declared("controller_id", "", "Nav2's controller for follow_path; empty: its only one"),
-    Declared("goal_checker_id", "", "Nav2's goal checker for follow_path; empty: its only one"),
-    Declared("progress_checker_id", "", "Nav2's progress checker; empty: its only one"),
-    Declared("behavior_tree", "", "behaviour tree for navigate_to_pose; empty: Nav2's default"),
+    Declared(
+        "controller_id", "", "Nav2's controller for follow_path; empty: its only one", fixed=True
+    ),
+    Declared(
+        "goal_checker_id",
+        "",
+        "Nav2's goal checker for follow_path; empty: its only one",
+        fixed=True,
+    ),
+    Declared("progress_checker_id", "", "Nav2's progress checker; empty: its only one", fixed=True),
+    Declared(
+        "behavior_tree",
+        "",
+        "behaviour tree for navigate_to_pose; empty: Nav2's default",
+        fixed=True,
+    ),
 )
 """All of them; config/nl_planner.yaml has the same with their defaults."""
 

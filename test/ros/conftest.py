@@ -25,10 +25,10 @@ SITE = """
 nl_planner_site: 1
 name: [大厅, hall]
 robot: {radius: 0.3, tool_width: 0.5, actions: [sweep], max_speed: 0.8}
-boundary: [[0, 0], [10, 0], [10, 6], [0, 6]]
+boundary: [[0, 0], [8, 0], [8, 5], [0, 5]]
 landmarks:
-  west: {names: [西区, west side], kind: area, polygon: [[0, 0], [4, 0], [4, 5], [0, 5]]}
-  east: {names: [东区, east side], kind: area, polygon: [[6, 0], [10, 0], [10, 5], [6, 5]]}
+  west: {names: [西区, west side], kind: area, polygon: [[0, 0], [3, 0], [3, 4], [0, 4]]}
+  east: {names: [东区, east side], kind: area, polygon: [[5, 0], [8, 0], [8, 4], [5, 4]]}
 """
 LINES = {
     "扫西区": " sweep all at [西区] .",
@@ -96,44 +96,70 @@ def hall_file(tmp_path_factory):
     return file
 
 
+class Start:
+    """Starts processes that end with the test, or with its module."""
+
+    def __init__(self, folder, site, client):
+        self.folder, self.site, self._client = folder, site, client
+        self.lines = folder / "lines.json"
+        self.lines.write_text(json.dumps(LINES), encoding="utf-8")
+        self.running = []
+
+    def run(self, *command):
+        self.running.append(Running(self.folder, *command))
+        return self.running[-1]
+
+    def robot(self, x=1.0, y=1.0, speed=10.0, *more):
+        process = self.run(HERE / "scripted_nav2.py", x, y, speed, *more)
+        until(lambda: self._client.at, what="the robot's position")
+        return process
+
+    def planner(self, script=HERE / "planner_with_stand_in.py", *, active=True, **parameters):
+        given = {"site": self.site, "state_folder": self.folder / "state", "autostart": active}
+        arguments = []
+        for name, value in {**given, **parameters}.items():
+            written = value if isinstance(value, Path) else json.dumps(value)
+            arguments += ["-p", f"{name}:={written}"]
+        self._client.diagnostics.clear()
+        process = self.run(script, self.lines, "--ros-args", *arguments)
+        if active:
+            until(self._client.planner_is_there, 60, "the planner")
+        else:
+            until(lambda: self._client.diagnostics, 60, "the planner")
+        return process
+
+    def end(self):
+        for process in self.running:
+            process.end()
+
+
 @pytest.fixture
 def start(tmp_path, hall_file, client):
     """start.robot(...) and start.planner(...) start processes, which end with the test."""
-    running = []
-    (tmp_path / "lines.json").write_text(json.dumps(LINES), encoding="utf-8")
-
-    class Start:
-        folder = tmp_path
-
-        def robot(self, x=1.0, y=1.0, speed=8.0, *more):
-            running.append(Running(tmp_path, HERE / "scripted_nav2.py", x, y, speed, *more))
-            until(lambda: client.at, what="the robot's position")
-            return running[-1]
-
-        def planner(self, *, active=True, **parameters):
-            given = {
-                "site": hall_file,
-                "state_folder": tmp_path / "state",
-                "autostart": active,
-                **parameters,
-            }
-            arguments = [
-                part
-                for name, value in given.items()
-                for part in (
-                    "-p",
-                    f"{name}:={json.dumps(value) if not isinstance(value, Path) else value}",
-                )
-            ]
-            script = HERE / "planner_with_stand_in.py"
-            command = (script, tmp_path / "lines.json", "--ros-args", *arguments)
-            running.append(Running(tmp_path, *command))
-            if active:
-                until(client.planner_is_there, 40, "the planner")
-            return running[-1]
-
     client.forget()
-    yield Start()
+    start = Start(tmp_path, hall_file, client)
+    yield start
+    start.end()
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory, hall_file, client):
+    """A robot and a planner for all tests of a module."""
     client.forget()
-    for process in running:
-        process.end()
+    start = Start(tmp_path_factory.mktemp("both"), hall_file, client)
+    start.robot()
+    start.planner(server_timeout=2.0, stall_timeout=1.0, confirm_timeout=30.0)
+    yield start
+    start.end()
+
+
+@pytest.fixture
+def hall(both, client):
+    """The client, with robot and planner as they were at the start."""
+    client.trigger("cancel")
+    client.script(next=[], wall=None, tf=True, at=[1.0, 1.0, 0.0], speed=10.0)
+    client.forget()
+    until(lambda: client.at == [1.0, 1.0, 0.0], what="the robot at its start")
+    client.forget()
+    yield client
+    client.trigger("cancel")

@@ -8,15 +8,18 @@ import time
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.action import ActionClient
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from shapely.geometry import LineString
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
+from tf2_msgs.msg import TFMessage
 
 from nl_planner.execution.ticket import Instruction
 from nl_planner.ros.conversions import instruction_to_ros
+from nl_planner.ros.in_group import InGroup
 from nl_planner_msgs.action import ExecuteInstruction
 from nl_planner_msgs.srv import Understand
 
@@ -30,16 +33,22 @@ class Said:
         self.feedback = []
         self._done = threading.Event()
         goal = instruction_to_ros(Instruction(text, **how), "map")
-        self._sending = client.action.send_goal_async(
-            goal, feedback_callback=lambda message: self.feedback.append(message.feedback)
+        self._in_group = client.in_group
+        self.handle = None
+        self._in_group(
+            lambda: client.action.send_goal_async(
+                goal, feedback_callback=lambda message: self.feedback.append(message.feedback)
+            ).add_done_callback(self._accepted)
         )
-        self._sending.add_done_callback(self._accepted)
 
     def _accepted(self, future):
         self.handle = future.result()
         if self.handle.accepted:
-            self._result = self.handle.get_result_async()
-            self._result.add_done_callback(lambda _: self._done.set())
+            self._in_group(lambda: self.handle.get_result_async().add_done_callback(self._ended))
+
+    def _ended(self, future):
+        self._result = future
+        self._done.set()
 
     def result(self, seconds=60):
         assert self._done.wait(seconds), f"no result within {seconds} s: {self.feedback[-1:]}"
@@ -60,7 +69,9 @@ class Said:
     def cancel(self):
         """Seconds until the cancel was answered."""
         began, answered = time.monotonic(), threading.Event()
-        self.handle.cancel_goal_async().add_done_callback(lambda _: answered.set())
+        self._in_group(
+            lambda: self.handle.cancel_goal_async().add_done_callback(lambda _: answered.set())
+        )
         assert answered.wait(10)
         return time.monotonic() - began
 
@@ -68,7 +79,11 @@ class Said:
 class Client(Node):
     def __init__(self):
         super().__init__("test_client")
-        self.action = ActionClient(self, ExecuteInstruction, "/nl_planner/execute")
+        group = MutuallyExclusiveCallbackGroup()
+        self.in_group = InGroup(self, group)
+        self.action = ActionClient(
+            self, ExecuteInstruction, "/nl_planner/execute", callback_group=group
+        )
         self.understand_client = self.create_client(Understand, "/nl_planner/understand")
         self.triggers = {
             name: self.create_client(Trigger, f"/nl_planner/{name}")
@@ -80,6 +95,7 @@ class Client(Node):
         self.create_subscription(String, "/driven", self._driven, 1000)
         self.create_subscription(String, "/nl_planner/reply", self._replied, 10)
         self.create_subscription(DiagnosticArray, "/diagnostics", self._diagnosed, 10)
+        self.create_subscription(TFMessage, "/tf", self._moved, 10)
         self.executor_ = SingleThreadedExecutor()
         self.executor_.add_node(self)
         self.thread = threading.Thread(target=self.executor_.spin, daemon=True)
@@ -93,7 +109,7 @@ class Client(Node):
     def forget(self):
         """Start watching anew."""
         self.replies, self.driven, self.diagnostics = [], [], []
-        self.at = None
+        self.at, self.tf_at = None, time.monotonic()
 
     def planner_is_there(self):
         return self.action.server_is_ready() and any(
@@ -120,6 +136,10 @@ class Client(Node):
             time.sleep(0.01)
         self.script_publisher.publish(String(data=json.dumps(said)))
 
+    def position_is_stale(self):
+        """Long enough after TF has stopped that the robot's position is stale."""
+        return time.monotonic() - self.tf_at > 1.2
+
     def tool_lines(self, since=0):
         """Where a path was followed, one line a drive."""
         lines, line = [], []
@@ -145,6 +165,9 @@ class Client(Node):
         said = json.loads(message.data)
         self.at = said["at"]
         self.driven.append(said)
+
+    def _moved(self, _):
+        self.tf_at = time.monotonic()
 
     def _replied(self, message):
         self.replies.append(message.data)

@@ -3,9 +3,9 @@ exactly, at any speed, and does as it is told. For what a robot in good order ne
 
     python scripted_nav2.py START_X START_Y SPEED [absent]
 
-On /script (std_msgs/String) JSON changes it: {"next": ["reject", "abort:106",
-"freeze"]} for the next goals; {"wall": [x0, y0, x1, y1]}, {"wall": null}; {"tf": false} stops TF;
-{"at": [x, y, yaw]} moves it; {"speed": 0.8}; {"serve": true} starts the servers when they were absent.
+JSON on /script (std_msgs/String) changes it: {"next": ["reject", "abort:106", "freeze"]} for the
+next goals; {"wall": [x0, y0, x1, y1]} or {"wall": null}; {"tf": false} stops TF; {"speed": 0.8};
+{"at": [x, y, yaw]} moves it; {"serve": true} starts the servers when they were absent.
 /driven (std_msgs/String) has its poses with their time and whether a path is followed.
 """
 

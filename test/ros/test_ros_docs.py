@@ -1,19 +1,14 @@
 """docs/ros.md says what the node and the launch files are."""
 
-import importlib.util
 import re
 from pathlib import Path
 
-import pytest
 import yaml
+
+from nl_planner.ros.parameters import PARAMETERS
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "ros.md").read_text("utf-8")
-
-if importlib.util.find_spec("rclpy") is None:
-    pytest.skip("needs ROS 2: `make test` gets it from pip", allow_module_level=True)
-
-from nl_planner.ros.parameters import PARAMETERS
 
 
 def row(declared):
@@ -43,7 +38,7 @@ def test_every_sentence_of_a_failure_is_one_of_the_node():
 
     said = [english for _, english in replies._SENTENCES.values()]
     shapes = [re.compile(re.sub(r"\\{\w+\\}", '[^"]+?', re.escape(one))) for one in said]
-    parts = [[sentence for sentence in re.split(r"(?<=\.) ", one)] for one in said]
+    parts = [re.split(r"(?<=\.) ", one) for one in said]
     table = TEXT[TEXT.index("| outcome | when | said |") : TEXT.index("| what you see | do |")]
     quoted = re.findall(r'"([^"]+\.)" \|', table)
     assert len(quoted) >= 8
@@ -61,7 +56,7 @@ def test_every_launch_argument_is_in_the_table():
     start = TEXT.index("| launch argument |")
     table = TEXT[start : TEXT.index("\n\n", start)]
     assert set(
-        re.findall(r"`(\w+)`", "\n".join(l.split("|")[1] for l in table.splitlines()[2:]))
+        re.findall(r"`(\w+)`", "\n".join(line.split("|")[1] for line in table.splitlines()[2:]))
     ) == set(declared)
 
 
