@@ -305,12 +305,12 @@ class Pupil:
         reading, _ = self._interpreter.read(name)
         return reading.intent in _COMMANDS and reading.probability > SURE
 
-    def _ask_where(self, name: str, places: Sequence[Candidate], language: str) -> Understanding:
+    def _ask_where(self, offer: _Offer, places: Sequence[Candidate]) -> Understanding:
         """Ask which place has the new name."""
-        text = say("name_where", language, name=name)
-        options = tuple(
-            c for c in places if len(c.ids) == 1 and canonical(c.label) not in canonical(name)
-        )[:MAX_OPTIONS]
+        text, plain = say("name_where", offer.language, name=offer.name), canonical(offer.name)
+        options = tuple(c for c in places if len(c.ids) == 1 and canonical(c.label) not in plain)[
+            :MAX_OPTIONS
+        ]
         unknown = ReadPlace(AT, (UNKNOWN,))
         offer = replace(offer, target=None)
         self._wait(offer, text, unknown, Mentions(options, ()), (0, None))
