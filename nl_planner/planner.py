@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shapely.geometry import mapping
 
 from nl_planner.coverage import CoveragePath, cover, drive_to
-from nl_planner.errors import UnclearPlaceError
+from nl_planner.errors import NoSpaceError, UnclearPlaceError
 from nl_planner.grounding import Region, ground
 from nl_planner.language import Dialogue, Interpreter, language_of
 from nl_planner.language.dialogue import remembered
 from nl_planner.models import DEFAULT_MODEL, LanguageModel, open_model
 from nl_planner.site import SeenObject, Site, read_site
 from nl_planner.task import Action, Status, Task, Understanding
+
+if TYPE_CHECKING:
+    from nl_planner.learning.journal import Journal
+    from nl_planner.learning.pupil import Pupil
 
 Pose = tuple[float, float, float]
 Point = tuple[float, float]
@@ -40,6 +44,16 @@ class Leg:
             **self.path.to_json(),
         }
 
+    def summary(self) -> dict[str, Any]:
+        """The leg in short, for the journal; m, m², s."""
+        return {
+            "region": self.region.frame,
+            "area": round(self.region.geometry.area, 1),
+            "length": round(self.path.length, 1),
+            "coverage": round(self.path.coverage, 3),
+            "duration": round(self.path.duration),
+        }
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -51,6 +65,8 @@ class Plan:
     legs: tuple[Leg, ...] = ()
     robot: Pose | None = None
     operator: Point | None = None
+    entry: int | None = None
+    """Its number in the journal, for `Journal.outcome`; None without one."""
 
     def to_json(self) -> dict[str, Any]:
         """The understanding and its legs as the contract writes them."""
@@ -75,6 +91,9 @@ class Plan:
 class Planner:
     """Understands instructions for one site and plans the work.
 
+    ``journal``: where to write down what is said, and to learn from it; a `Journal`, its file or
+    its URL. Without one nothing is kept.
+
     >>> planner = Planner("maps/riverside.site.yaml")                      # doctest: +SKIP
     >>> planner.plan("sweep in front of building 1").draw("plan.png")      # doctest: +SKIP
     """
@@ -84,11 +103,31 @@ class Planner:
         site: str | Path | Site,
         model: str | LanguageModel = DEFAULT_MODEL,
         runtime: str | None = None,
+        journal: Journal | str | Path | None = None,
     ):
         self.site = site if isinstance(site, Site) else read_site(site)
         self.model = open_model(model, runtime) if isinstance(model, str) else model
         self._interpreter = Interpreter(self.site, self.model)
         self._dialogue = Dialogue(self._interpreter)
+        self._pupil = self._open_pupil(journal) if journal is not None else None
+
+    def _open_pupil(self, journal: Journal | str | Path) -> Pupil:
+        from nl_planner.learning.journal import Journal
+        from nl_planner.learning.pupil import Pupil
+
+        if not isinstance(journal, Journal):
+            journal = Journal.of(self.site, journal)
+        return Pupil(journal, self._dialogue, self._interpreter)
+
+    @property
+    def entry(self) -> int | None:
+        """The journal's number of the last instruction, None when it is in none."""
+        return self._pupil.entry if self._pupil else None
+
+    @property
+    def note(self) -> str:
+        """What the person should be told of what was just learned, or ""."""
+        return self._pupil.note if self._pupil else ""
 
     @property
     def last(self) -> Task | None:
@@ -100,27 +139,66 @@ class Planner:
         self.site = self._interpreter.site = self.site.with_objects(objects)
 
     def forget(self) -> None:
-        """Forget what was said before, and the question that is open."""
+        """Forget what was said before, and the question that is open; the journal keeps it."""
         self._dialogue.forget()
+        if self._pupil:
+            self._pupil.forget()
 
     def understand(
-        self, text: str, *, robot: Pose | None = None, operator: Point | None = None
+        self,
+        text: str,
+        *,
+        robot: Pose | None = None,
+        operator: Point | None = None,
+        who: str | None = None,
     ) -> Understanding:
-        """What the text means after what was said before; see `Dialogue.hear`."""
-        self._dialogue.robot, self._dialogue.operator = robot, operator
-        return self._dialogue.hear(text)
+        """What the text means after what was said before; see `Dialogue.hear`.
 
-    def plan(self, text: str, *, robot: Pose | None = None, operator: Point | None = None) -> Plan:
+        ``who`` says it, as the journal shall have it.
+        """
+        self._dialogue.robot, self._dialogue.operator = robot, operator
+        return self._pupil.hear(text, who) if self._pupil else self._dialogue.hear(text)
+
+    def plan(
+        self,
+        text: str,
+        *,
+        robot: Pose | None = None,
+        operator: Point | None = None,
+        who: str | None = None,
+    ) -> Plan:
         """Understand the text and, when it is ready work, plan a path for each task.
 
-        ``robot`` is (x, y, yaw), ``operator`` (x, y), in the site's frame.
+        ``robot`` is (x, y, yaw), ``operator`` (x, y), in the site's frame; ``who`` says it.
 
         Raises:
             InstructionError, ModelError: as `understand`.
             NoSpaceError: a task's place has no room for the robot, or no way to it.
         """
-        earlier = before = self.last
-        understood = self.understand(text, robot=robot, operator=operator)
+        earlier = self.last
+        understood = self.understand(text, robot=robot, operator=operator, who=who)
+        try:
+            plan = self._planned(text, understood, earlier, robot, operator)
+        except NoSpaceError as error:
+            if self._pupil:
+                self._pupil.failed(str(error))
+            raise
+        if self._pupil and plan.understanding is not understood:
+            self._pupil.replied(plan.understanding)
+        elif self._pupil and plan.legs:
+            self._pupil.planned([leg.summary() for leg in plan.legs])
+        return replace(plan, entry=self.entry)
+
+    def _planned(
+        self,
+        text: str,
+        understood: Understanding,
+        earlier: Task | None,
+        robot: Pose | None,
+        operator: Point | None,
+    ) -> Plan:
+        """The plan for what was understood when ``earlier`` was the task before."""
+        before = earlier
         legs: list[Leg] = []
         start = robot[:2] if robot else None
         language = language_of(text)

@@ -138,6 +138,14 @@ class NameIndex:
             _add(candidates, hit.label, hit.ids)
         return list(candidates.values())[:most]
 
+    def called(self, plain: str) -> frozenset[str]:
+        """Whose name this canonical text is."""
+        return frozenset(self._exact.get(plain, ()))
+
+    def sharing(self, plain: str) -> frozenset[str]:
+        """For whom this canonical text may stand as a part of the name."""
+        return frozenset(self._families.get(plain, ()))
+
     def named(self, plain: str) -> frozenset[str]:
         """Whose very names stand in a canonical text, those that share a name left out."""
         hits = _longest(self._look_up(plain, self._exact_hit))

@@ -118,6 +118,11 @@ class SiteNames:
                 self._on_street[canonical(landmark.tags["addr:street"])].add(landmark.id)
         self._things = NameIndex({c.id: c.names for c in site.taxonomy.classes.values()})
 
+    def just(self, name: str) -> frozenset[str]:
+        """Ids of the places that go by just this name or share it, and of classes so called."""
+        plain = canonical(name)
+        return self._places.called(plain) | self._places.sharing(plain) | self._things.called(plain)
+
     def find(self, text: str, last: Task | None = None) -> Mentions:
         """What the sentence may speak of; also the names in the task before it."""
         language = language_of(text)

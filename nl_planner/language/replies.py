@@ -40,6 +40,31 @@ _SENTENCES = {
         "规则不是一句话能改的，这件事我不会做。",
         "My rules cannot be changed by what is said to me; I will not do that.",
     ),
+    "learned": ("记住了：“{name}”是{place}。", "Noted: {name} is {place}."),
+    "name_where": (
+        "“{name}”是地图上的哪个地方？",
+        "Which place on my map is {name}?",
+    ),
+    "name_sure": (
+        "您是说：“{name}”就是{place}，对吗？",
+        "Do you mean: {name} is {place}?",
+    ),
+    "name_moved": (
+        "您是说：“{name}”以后是{place}，不再是{old}，对吗？",
+        "Do you mean: {name} is {place} from now on, no longer {old}?",
+    ),
+    "name_missing": (
+        "我没听清新名字，请再说一遍：哪里，叫什么。",
+        "I did not catch the new name. Please say again which place, and what to call it.",
+    ),
+    "name_taken": (
+        "“{name}”已经是{old}的名字，不能再用来叫{place}。",
+        "{name} is a name of {old} already; I cannot call {place} so.",
+    ),
+    "name_bad": (
+        "“{name}”不能当地名用，请换一个。",
+        "{name} cannot be the name of a place; please choose another.",
+    ),
     "unreadable": (
         "我没看懂这句话，请再说一遍要做什么、在哪里。",
         "I cannot make out what that says. Please say again what to do and where.",

@@ -50,20 +50,23 @@ class Journal:
     Args:
         where: a file, made where there is none, or ``postgresql://USER@HOST/DATABASE``.
         site: the name of the site.
+        robot: which robot writes, as others that share the journal know it.
         most: entries that are kept; above it the oldest go from which nothing was learned.
 
     Raises:
         JournalError: it cannot be used, or is no journal; every method may.
     """
 
-    def __init__(self, where: str | Path, site: str, most: int = MOST) -> None:
+    def __init__(
+        self, where: str | Path, site: str, *, robot: str | None = None, most: int = MOST
+    ) -> None:
         self._store: Store = open_store(where)
-        self._site, self._most = site, most
+        self._site, self._robot, self._most = site, robot, most
 
     @classmethod
-    def of(cls, site: Site, where: str | Path | None = None) -> Self:
+    def of(cls, site: Site, where: str | Path | None = None, *, robot: str | None = None) -> Self:
         """The journal of a site: where it is said, or in `journal_path`."""
-        return cls(where or journal_path(site), site.name[0])
+        return cls(where or journal_path(site), site.name[0], robot=robot)
 
     def __enter__(self) -> Self:
         return self
@@ -88,7 +91,6 @@ class Journal:
         understanding: Understanding,
         *,
         when: datetime | None = None,
-        robot: str | None = None,
         who: str | None = None,
         pose: Sequence[float] | None = None,
         operator: Sequence[float] | None = None,
@@ -105,7 +107,7 @@ class Journal:
             seconds(when),
             text,
             language_of(text),
-            robot,
+            self._robot,
             who,
             written(pose),
             written(operator),

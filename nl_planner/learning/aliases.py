@@ -1,0 +1,57 @@
+"""Names that people gave to places: which of them may have effect on a site.
+
+The names in a site's file always win. A name that is already somebody's there, of a place, a
+keepout or a class of litter, alone or with others, is nobody else's alias: what people call a
+keepout cannot come to mean the ground beside it, nor the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from nl_planner.errors import UnknownNameError
+from nl_planner.language.names import SiteNames
+from nl_planner.language.normalise import canonical
+from nl_planner.learning.entries import Alias
+from nl_planner.site import Site
+from nl_planner.site.model import has_chinese
+
+LONGEST = 48
+"""Characters of a name."""
+_SHORTEST, _SHORTEST_CHINESE = 3, 2
+
+
+def taken(site: Site, name: str, target: str) -> str | None:
+    """What this site's own file calls so, if it is not ``target`` alone: the name to show."""
+    owners = SiteNames(site).just(name) - {target}
+    if not owners:
+        return None
+    owner = min(owners)
+    if owner in site.taxonomy.classes:
+        return site.taxonomy.name(owner, "zh" if has_chinese(name) else "en")
+    return site.label(owner, "zh" if has_chinese(name) else "en")
+
+
+def is_name(name: str) -> bool:
+    """Whether it is long enough to be told from other words, and not too long to be found."""
+    plain = canonical(name)
+    least = _SHORTEST_CHINESE if has_chinese(plain) else _SHORTEST
+    return least <= len(plain) <= LONGEST and not plain.isdigit()
+
+
+def check(site: Site, name: str, target: str) -> str | None:
+    """What is wrong with calling this place so on this site; None when nothing is."""
+    if not is_name(name):
+        return f"{name!r} is too short, too long or no word"
+    try:
+        site.landmark(target)
+        site.entrance(target)
+    except UnknownNameError as error:
+        return str(error)
+    owner = taken(site, name, target)
+    return f"{name!r} is a name of {owner} in the site's file" if owner else None
+
+
+def in_effect(site: Site, aliases: Iterable[Alias]) -> Mapping[str, str]:
+    """Name → id, without those that `check` finds something wrong with."""
+    return {a.name: a.target for a in aliases if check(site, a.name, a.target) is None}
