@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,10 @@ class Said:
     understanding: Understanding
     made: datetime
     before: None = None
+
+    def numbered(self, number: int) -> Said:
+        """The same with another id."""
+        return replace(self, id=number)
 
     def case(self) -> Case:
         """The sentence as a case of `nl-planner eval`."""

@@ -136,10 +136,12 @@ def _worth(phrase: Phrase, meaning: Meaning, holders: Sequence[Study], speech: O
     novelty = speech.novelty(phrase)
     if novelty < _STRANGE:
         return 0.0
-    with_it = sum(meaning.value in study.says.get(meaning.sort, ()) for study in holders)
+    said = [study.says.get(meaning.sort, frozenset()) for study in holders]
+    share = sum(meaning.value in values for values in said) / len(said)
+    others = len(frozenset().union(*said)) - 1  # one may be a contradiction, more are chance
     edges = sum(speech.common(token) for token in (phrase[0], phrase[-1]))
     of_length = _LONGEST[holders[0].language][len(phrase) - 1]
-    return (with_it / len(holders)) ** 2 * of_length * novelty * _EDGE**edges
+    return share**others * of_length * novelty * _EDGE**edges
 
 
 def _stretches(study: Study) -> Iterator[tuple[Phrase, str, str]]:

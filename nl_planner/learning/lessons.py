@@ -82,16 +82,18 @@ class Lessons:
             self.add(lesson)
 
     def add(self, lesson: Taught) -> None:
-        """Learn from one more."""
+        """Learn from one more; one about what the site no longer has is passed over."""
+        if not self._is_of_site(lesson.understanding):
+            return
         self._lessons[lesson.id] = lesson
         self._nearest.add(lesson.id, clean_text(lesson.text))
         self._learn_again()
 
     def take_back(self, lesson_id: int) -> None:
         """Forget one; everything is then as if it had never been taught."""
-        del self._lessons[lesson_id]
-        self._nearest.remove(lesson_id)
-        self._learn_again()
+        if self._lessons.pop(lesson_id, None):
+            self._nearest.remove(lesson_id)
+            self._learn_again()
 
     def update(self, lessons: Iterable[Taught], aliases: Mapping[str, str]) -> None:
         """These lessons count from now on, and no others; ``aliases``: names taught as such, with
@@ -191,6 +193,20 @@ class Lessons:
     @cached_property
     def _only_known(self) -> Phrases:
         return Phrases(self._known)
+
+    def _is_of_site(self, meant: Understanding) -> bool:
+        """Whether all places and things of an understanding are there (still)."""
+        places = [p for t in meant.tasks for p in (t.place, *t.except_places) if p]
+        things = {i for t in meant.tasks for i in (t.object, *t.except_objects) if i}
+        return things <= self.site.taxonomy.classes.keys() and all(
+            self._is_place(i) for place in places for i in place.landmarks
+        )
+
+    def _is_place(self, landmark_id: str) -> bool:
+        owner, _, door = landmark_id.partition(".")
+        if door:
+            return owner in self.site.landmarks and door in self.site.landmarks[owner].entrances
+        return owner in {*self.site.landmarks, *self.site.keepouts, *BUILTIN_LANDMARKS}
 
     def _refers_to_before(self, lesson: Taught) -> bool:
         """Whether a lesson may owe its place to the task before it, which its words do not say."""

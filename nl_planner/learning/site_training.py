@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from math import log
@@ -37,8 +38,10 @@ TOLERANCE = 0.01
 """By how much the shares on them may be worse, one sentence in a hundred."""
 LESS_DOUBT = 0.02
 """By how much the doubt must fall for as many right to count as better."""
-SECONDS_A_SAMPLE = {"cpu": 0.9, "cuda": 0.02}
-"""For the estimate, before a first training has measured it (2 cores with AVX-512)."""
+SECONDS_A_SAMPLE, MEASURING = {"cpu": 0.9, "cuda": 0.02}, 2.0
+"""For the estimate, before a first training has measured them (2 cores with AVX-512): seconds, and
+minutes.
+"""
 
 
 @dataclass(frozen=True)
@@ -132,13 +135,13 @@ def train_site(
 
     start = versions.current or shipped_adapter(model)
     trainer = Trainer(model, data.training[0].prompt.prefix, start)
-    rate_file = versions.folder / "speed.json"
-    seconds = _speed(rate_file, trainer.device.type)
+    noted = _Noted(versions.folder / "noted.json")
+    device = trainer.device.type
+    seconds = noted.get(f"seconds a sample, {device}", SECONDS_A_SAMPLE[device])
     tell(
-        f"training takes about {len(data.training) * seconds / 60:.0f} min on this "
-        f"{trainer.device.type} (at most {minutes:g}), measuring about "
-        f"{2 * (GENERATED + len(data.held_out)) * 0.5 / 60:.0f}; Ctrl-C stops it, and the next "
-        "call goes on"
+        f"training takes about {len(data.training) * seconds / 60:.0f} min on this {device} (at "
+        f"most {minutes:g}), measuring about {noted.get('minutes to measure', MEASURING):.0f}; "
+        "Ctrl-C stops it, and the next call goes on"
     )
     encoded = [encode(sample, trainer.tokenizer) for sample in data.training]
     unfinished = versions.folder / f"unfinished-{_fingerprint(data, start)}"
@@ -146,7 +149,7 @@ def train_site(
     done = fit(trainer, list(batches(encoded, 1)), RATE, minutes, begin=checkpoint)
     if done.stopped:
         return Trained(None)
-    _keep_speed(rate_file, trainer.device.type, done.seconds_a_sample)
+    noted.put(f"seconds a sample, {device}", done.seconds_a_sample)
     version = versions.next()
     card = json.loads((start / "adapter.json").read_text("utf-8"))
     about = {
@@ -159,8 +162,10 @@ def train_site(
     trainer.save(version, about)
     del trainer
     tell("measuring the version in use and the new one")
+    began = time.monotonic()
     old = figures(open_model(model, adapter=versions.current), site, data)
     new = figures(open_model(model, adapter=version), site, data)
+    noted.put("minutes to measure", (time.monotonic() - began) / 60)
     better = is_better(new, old)
     card = json.loads((version / "adapter.json").read_text("utf-8"))
     card |= {"measured": asdict(new), "measured_before": asdict(old)}
@@ -181,14 +186,22 @@ def _fingerprint(data: DataSet, start: Path) -> str:
     return sha256(text.encode()).hexdigest()[:12]
 
 
-def _speed(file: Path, device: str) -> float:
-    """Seconds a sample on this machine, as the last training measured them."""
-    try:
-        return float(json.loads(file.read_text("utf-8"))[device])
-    except (OSError, ValueError, KeyError, TypeError):
-        return SECONDS_A_SAMPLE[device]
+@dataclass(frozen=True)
+class _Noted:
+    """What earlier trainings on this machine took, for the estimate."""
 
+    file: Path
 
-def _keep_speed(file: Path, device: str, seconds: float) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({device: round(seconds, 3)}) + "\n", "utf-8")
+    def get(self, what: str, otherwise: float) -> float:
+        return float(self._all().get(what, otherwise))
+
+    def put(self, what: str, value: float) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(json.dumps({**self._all(), what: round(value, 3)}) + "\n", "utf-8")
+
+    def _all(self) -> dict[str, float]:
+        try:
+            found: dict[str, float] = json.loads(self.file.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found

@@ -13,8 +13,11 @@ import argparse
 import hashlib
 import json
 import random
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -199,22 +202,22 @@ def fit(
     keep: Callable[[int], None] = lambda step: None,
     begin: Checkpoint | None = None,
 ) -> Fit:
-    """Train on the batches in order; stops cleanly after ``minutes`` or at Ctrl-C.
+    """Train on the batches in order; stops cleanly after ``minutes``, and at Ctrl-C if it can be
+    gone on with.
 
     The learning rate falls to nearly 0 with the batches or the minutes, whichever come first.
     ``keep`` is called every 20 steps with how many are done; ``begin``: where an earlier run
     stopped, and where this one is kept.
     """
     optimiser = torch.optim.AdamW(trainer.parameters, lr=rate, weight_decay=0.0)
-    first = begin.restore(optimiser) if begin else 0
+    first = done = begin.restore(optimiser) if begin else 0
     began = time.monotonic()
-    before = done = sum(map(len, steps[:first]))
-    latest, stopped = 0.0, False
-    bar = tqdm(steps[first:], desc="training", unit="step", initial=first, total=len(steps))
-    try:
-        for number, batch in enumerate(bar, start=first):
+    latest = 0.0
+    bar = tqdm(total=len(steps), initial=first, desc="training", unit="step")
+    with bar, _ctrl_c(noticed=begin is not None) as stop:
+        for number, batch in enumerate(steps[first:], start=first):
             used = (time.monotonic() - began) / (60 * minutes)
-            if used >= 1:
+            if used >= 1 or stop.is_set():
                 break
             progress = max(number / len(steps), used)
             for group in optimiser.param_groups:
@@ -224,20 +227,32 @@ def fit(
             torch.nn.utils.clip_grad_norm_(trainer.parameters, 1.0)
             optimiser.step()
             optimiser.zero_grad()
-            done += len(batch)
+            done = number + 1
             latest = right if number == first else 0.95 * latest + 0.05 * right
             bar.set_postfix(loss=f"{float(loss):.3f}", right=f"{latest:.3f}")
-            if number % 20 == 19:
-                keep(number + 1)
-                if begin:
-                    begin.keep(number + 1, optimiser)
-    except KeyboardInterrupt:
-        if begin is None:
-            raise
-        stopped = True  # the last checkpoint is whole
-    bar.close()
+            bar.update()
+            if done % 20 == 0:
+                keep(done)
+            if begin and (done % 20 == 0 or stop.is_set()):
+                begin.keep(done, optimiser)
     seconds = time.monotonic() - began
-    return Fit(done, round(seconds / 60, 1), seconds / max(1, done - before), stopped)
+    here = sum(map(len, steps[first:done]))
+    seen = here + sum(map(len, steps[:first]))
+    return Fit(seen, round(seconds / 60, 1), seconds / max(1, here), stop.is_set())
+
+
+@contextmanager
+def _ctrl_c(*, noticed: bool) -> Iterator[threading.Event]:
+    """An event that Ctrl-C sets, instead of breaking off in the middle of a step."""
+    stop = threading.Event()
+    if not noticed or threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @dataclass

@@ -27,7 +27,7 @@ from nl_planner.errors import ModelError, ModelMissingError, WeightsError
 from nl_planner.models.adapter import WithAdapter
 from nl_planner.models.interface import Filled, Grammar, Prompt
 from nl_planner.models.registry import ModelSpec
-from nl_planner.models.store import cache_dir, find_weights, sha256
+from nl_planner.models.store import cache_dir, find_weights, keep_newest, sha256
 from nl_planner.models.walk import walk
 
 log = logging.getLogger(__name__)
@@ -118,6 +118,8 @@ class LlamaCppModel(WithAdapter):
             except ImportError as error:
                 raise _missing(error) from error
             merge(base, self._adapter, merged)
+        merged.touch()
+        keep_newest(base.parent, "merged-*.gguf")
         return merged
 
     @lru_cache(maxsize=65536)  # noqa: B019 - a model lives as long as its process

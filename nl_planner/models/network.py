@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 from nl_planner.models.adapter import Adapter
+from nl_planner.models.store import keep_newest
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,8 @@ def read_adapted(folder: Path, adapter: Adapter | None) -> Any:
     if not file.exists():
         log.info("preparing int8 weights (once)")
         save_quantised(_merged(read(folder), adapter), file)
+    file.touch()
+    keep_newest(folder, "int8-*.safetensors")
     config = AutoConfig.from_pretrained(folder)
     with torch.device("meta"):
         empty = AutoModelForCausalLM.from_config(config, dtype=torch.float32).eval()

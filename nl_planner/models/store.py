@@ -35,6 +35,15 @@ def cache_dir() -> Path:
     return user_cache_path("nl_planner")
 
 
+def keep_newest(folder: Path, pattern: str, count: int = 3) -> None:
+    """Delete all but the files of that pattern that were used last: the weights of adapters that
+    are no longer in use. Each use is to touch its file.
+    """
+    files = sorted(folder.glob(pattern), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in files[count:]:
+        file.unlink(missing_ok=True)
+
+
 def weights_path(spec: ModelSpec) -> Path:
     """Where the weights of this model are, or would be."""
     return cache_dir() / "models" / spec.name / spec.file
