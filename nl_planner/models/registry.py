@@ -41,15 +41,25 @@ class Source(_Entry):
         return "modelscope" if self.modelscope else "huggingface"
 
 
-class ModelSpec(_Entry):
-    """Weights by name, size and SHA-256, and where to get them."""
+class FileSpec(_Entry):
+    """One file by name, size and SHA-256."""
+
+    file: str = Field(pattern=r"^[\w.-]+$")
+    bytes: int
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class ModelSpec(FileSpec):
+    """Weights by name, size and SHA-256, and where to get them.
+
+    ``beside``: the small files that a model needs in the same folder. A repository has them under
+    their names, a package in its payload's folder.
+    """
 
     name: str
     about: str
     licence: str
-    file: str = Field(pattern=r"^[\w.-]+$")
-    bytes: int
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    beside: tuple[FileSpec, ...] = ()
     sources: tuple[Source, ...]
 
 

