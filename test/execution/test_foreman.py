@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from conftest import START, west_job
+from hall_job import START, west_job
 
 from nl_planner.execution import Outcome, Stage, Ticket
 from nl_planner.execution.fake_driver import FakeDriver

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from conftest import START, west_job
+from hall_job import START, west_job
 from shapely.geometry import LineString, Point, box
 
 from nl_planner.execution import End, Outcome, Stage

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from ros_environment import ros_environment
+from waiting import until
 
 HERE = Path(__file__).parent
 os.environ.update(ros_environment(domain=1 + os.getpid() % 100))
@@ -67,15 +68,6 @@ class Running:
                 self.kill()
                 raise
         return self.log.read_text()
-
-
-def until(holds, seconds=20.0, what="it"):
-    """Wait until it holds; what it gave."""
-    end = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < end, f"{what} did not happen within {seconds} s"
-        time.sleep(0.01)
-    return found
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ from itertools import pairwise
 import pytest
 import shapely
 from action_msgs.msg import GoalStatus
-from conftest import until
 from geometry_msgs.msg import PointStamped
 from shapely.geometry import box
 from std_msgs.msg import String
+from waiting import until
 
 from nl_planner_msgs.action import ExecuteInstruction
 from nl_planner_msgs.srv import Understand

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from conftest import until
 from lifecycle_msgs.msg import State, Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from nav_msgs.msg import OccupancyGrid
@@ -13,6 +12,7 @@ from rcl_interfaces.srv import DescribeParameters, SetParameters
 from ros_client import LATCHED
 from test_execute import WEST, covered, length
 from visualization_msgs.msg import MarkerArray
+from waiting import until
 
 from nl_planner.ros.conversions import map_to_ros
 from nl_planner.ros.parameters import PARAMETERS
