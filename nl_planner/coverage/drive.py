@@ -12,6 +12,9 @@ from nl_planner.coverage.path import CoveragePath, Piece, PieceKind
 
 KINDS = tuple(PieceKind)
 """The kind of a segment is kept as an index into this."""
+EDGE, SWATH, TRANSIT, TURN, SPOT = (
+    KINDS.index(PieceKind(kind)) for kind in ("edge", "swath", "transit", "turn", "spot")
+)
 SHORTEST = 5e-4
 """m; what is shorter is no segment."""
 DIGITS = 6
@@ -35,18 +38,27 @@ def coverage_path(
     max_speed: float,
     coverage: float,
     left_out: float,
+    gear: NDArray[np.int8] | None = None,
 ) -> CoveragePath:
-    """The CoveragePath of an open polyline ``xy`` (N, 2); ``kind`` (N - 1,) of its segments."""
+    """The CoveragePath of an open polyline ``xy`` (N, 2); ``kind`` (N - 1,) of its segments.
+
+    ``gear``: (N - 1,) +1 or -1 for forwards or backwards, of a machine that cannot turn on the
+    spot; its kinds are taken as they are. None: all forwards.
+    """
     xy = xy.round(DIGITS)
     moved = np.hypot(*np.diff(xy, axis=0).T) > SHORTEST
     xy, kind = xy[np.concatenate(([True], moved))], kind[moved]
-    kind = with_turns(xy, kind, tool_width)
+    if gear is None:
+        kind, gear = with_turns(xy, kind, tool_width), np.ones(len(kind), np.int8)
+    else:
+        gear = gear[moved]
     step = np.diff(xy, axis=0)
-    yaw = np.arctan2(step[:, 1], step[:, 0]) if len(step) else np.zeros(1)
+    yaw = np.arctan2(step[:, 1] * gear, step[:, 0] * gear) if len(step) else np.zeros(1)
     poses = np.column_stack((xy, np.append(yaw, yaw[-1:])[: len(xy)]))
-    borders = [0, *(np.flatnonzero(np.diff(kind)) + 1).tolist(), len(kind)]
+    changes = np.flatnonzero(np.diff(kind) | np.diff(gear)) + 1
+    borders = [0, *changes.tolist(), len(kind)]
     pieces = tuple(
-        Piece(KINDS[kind[a]], a, b, KINDS[kind[a]] is not PieceKind.TRANSIT)
+        Piece(KINDS[kind[a]], a, b, KINDS[kind[a]] is not PieceKind.TRANSIT, bool(gear[a] < 0))
         for a, b in itertools.pairwise(borders)
         if b > a
     )
@@ -54,8 +66,8 @@ def coverage_path(
         poses=poses,
         pieces=pieces or (Piece(PieceKind.SPOT, 0, 0, True),),
         length=float(np.hypot(*step.T).sum()),
-        turns=count_turns(poses[:, :2], 1.5 * tool_width),
-        duration=drive_time(poses[:, :2], max_speed),
+        turns=count_turns(poses[:, :2], 1.5 * tool_width, gear),
+        duration=drive_time(poses[:, :2], max_speed, gear),
         coverage=coverage,
         left_out=left_out,
     )
@@ -72,13 +84,13 @@ def with_turns(
     far, bend = _bends(xy)
     run = np.concatenate(([0], np.cumsum((np.abs(bend) > STRAIGHT) | (np.diff(kind) != 0))))
     brief = np.bincount(run, far)[run] < LEAST_SWATH * tool_width
-    swath = kind == KINDS.index(PieceKind.SWATH)
-    return np.where(brief & swath, KINDS.index(PieceKind.TURN), kind).astype(np.int8)
+    swath = kind == SWATH
+    return np.where(brief & swath, TURN, kind).astype(np.int8)
 
 
-def count_turns(xy: NDArray[np.float64], merge: float) -> int:
-    """Changes of direction by 30° or more; those of one sense within ``merge`` m are one turn."""
-    length, bend = _bends(xy)
+def count_turns(xy: NDArray[np.float64], merge: float, gear: NDArray[np.int8] | None = None) -> int:
+    """Changes of heading by 30° or more; those of one sense within ``merge`` m are one turn."""
+    length, bend = _bends(xy, gear)
     turns, turned, last = 0, 0.0, -math.inf
     for at, angle in zip(np.cumsum(length)[:-1], bend, strict=True):
         if abs(angle) < 1e-6:
@@ -91,18 +103,22 @@ def count_turns(xy: NDArray[np.float64], merge: float) -> int:
     return int(turns + (abs(turned) >= math.radians(30)))
 
 
-def drive_time(xy: NDArray[np.float64], max_speed: float) -> float:
+def drive_time(
+    xy: NDArray[np.float64], max_speed: float, gear: NDArray[np.int8] | None = None
+) -> float:
     """Seconds for the polyline: trapezoids of speed between the corners, which are turned on the
-    spot; bends of a curve at the speed that its lateral acceleration allows.
+    spot; bends of a curve at the speed that its lateral acceleration allows. The robot stands
+    still where ``gear`` (N - 1,) changes.
     """
-    length, bend = _bends(xy)
+    length, bend = _bends(xy, gear)
     if not len(length):
         return 0.0
     corner = np.abs(bend) > CORNER
+    stop = corner if gear is None else corner | (np.diff(gear) != 0)
     curvature = np.maximum(np.abs(bend) / np.minimum(length[:-1], length[1:]), 1e-9)
     bend_speed = np.minimum(TURN_RATE / curvature, np.sqrt(LATERAL / curvature))
     speed = np.zeros(len(length) + 1)
-    speed[1:-1] = np.where(corner, 0.0, np.minimum(max_speed, bend_speed))
+    speed[1:-1] = np.where(stop, 0.0, np.minimum(max_speed, bend_speed))
     gain = 2 * ACCELERATION * length
     for i in range(len(length)):
         speed[i + 1] = min(speed[i + 1], math.sqrt(speed[i] ** 2 + gain[i]))
@@ -122,9 +138,15 @@ def drive_time(xy: NDArray[np.float64], max_speed: float) -> float:
     return float(ramps.sum() + np.maximum(cruise, 0.0).sum() + rotation.sum())
 
 
-def _bends(xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Lengths (N - 1,) of the segments and angles (N - 2,) between them, in -pi..pi."""
+def _bends(
+    xy: NDArray[np.float64], gear: NDArray[np.int8] | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lengths (N - 1,) of the segments and the heading's changes (N - 2,) between, in -pi..pi."""
     step = np.diff(xy, axis=0)
-    step = step[np.hypot(*step.T) > 1e-9]
+    length = np.hypot(*step.T)
+    if gear is None:
+        step, length = step[length > 1e-9], length[length > 1e-9]
+    else:
+        step = step * gear[:, None]
     yaw = np.arctan2(step[:, 1], step[:, 0])
-    return np.hypot(*step.T), (np.diff(yaw) + np.pi) % (2 * np.pi) - np.pi
+    return length, (np.diff(yaw) + np.pi) % (2 * np.pi) - np.pi

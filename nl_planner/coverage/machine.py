@@ -22,9 +22,14 @@ def check(
     max_speed: float,
     passes: int,
     spots: Sequence[tuple[float, float, float]],
-    start: tuple[float, float] | None,
+    start: Sequence[float] | None,
+    turning_radius: float = 0.0,
 ) -> None:
     """Raises BadInputError where a number or geometry cannot be used."""
+    if not 0 <= turning_radius < math.inf:
+        raise BadInputError(
+            f"turning_radius is {turning_radius:g}; it must be metres, 0 for turning on the spot"
+        )
     for name, value in (("radius", radius), ("tool_width", tool_width), ("max_speed", max_speed)):
         if not (math.isfinite(value) and value > 0):
             raise BadInputError(f"{name} is {value:g}; it must be a positive number")
@@ -32,8 +37,8 @@ def check(
         raise BadInputError(f"passes is {passes}; it must be at least 1")
     if any(not math.isfinite(v) for spot in spots for v in spot) or any(s[2] < 0 for s in spots):
         raise BadInputError("a spot must be (x, y, radius) in metres, the radius not negative")
-    if start is not None and not all(map(math.isfinite, start)):
-        raise BadInputError(f"start is {start}; it must be (x, y) in metres")
+    if start is not None and not (len(start) in (2, 3) and all(map(math.isfinite, start))):
+        raise BadInputError(f"start is {start}; it must be (x, y) or (x, y, yaw) in metres and rad")
     if not polygons(shapely.make_valid(region)):
         raise BadInputError("the region has no area; give a polygon")
 

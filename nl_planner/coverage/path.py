@@ -22,12 +22,15 @@ class PieceKind(StrEnum):
 
 @dataclass(frozen=True)
 class Piece:
-    """Poses ``start`` to ``stop`` (inclusive) of a path are one piece of this kind."""
+    """Poses ``start`` to ``stop`` (inclusive) of a path are one piece of this kind; on a piece
+    driven in ``reverse`` the robot's yaw is opposite to its way.
+    """
 
     kind: PieceKind
     start: int
     stop: int
     tool_on: bool
+    reverse: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,13 @@ class CoveragePath:
             "duration": round(self.duration, 1),
             "turns": int(self.turns),
             "pieces": [
-                {"kind": p.kind.value, "start": p.start, "stop": p.stop, "tool_on": p.tool_on}
+                {
+                    "kind": p.kind.value,
+                    "start": p.start,
+                    "stop": p.stop,
+                    "tool_on": p.tool_on,
+                    "reverse": p.reverse,
+                }
                 for p in self.pieces
             ],
         }

@@ -6,38 +6,33 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import shapely
-from shapely.affinity import rotate
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
-from nl_planner.coverage.drive import KINDS, SHORTEST, coverage_path, drive_time
+from nl_planner.coverage.drive import (
+    EDGE,
+    SHORTEST,
+    SPOT,
+    SWATH,
+    TRANSIT,
+    TURN,
+    coverage_path,
+    drive_time,
+)
 from nl_planner.coverage.grid import Floats, Kinds
+from nl_planner.coverage.job import Job, prepared
 from nl_planner.coverage.join import Tour, join
 from nl_planner.coverage.laps import laps
-from nl_planner.coverage.machine import body_radius, check, tool_widths
-from nl_planner.coverage.path import CoveragePath, PieceKind
+from nl_planner.coverage.path import CoveragePath
 from nl_planner.coverage.refine import covered, refine
-from nl_planner.coverage.space import Space, drivable, narrowed, polygons, reachable, work_areas
+from nl_planner.coverage.space import Space, narrowed, polygons, work_areas
 from nl_planner.coverage.spiral import kept_inside, spiral, visiting_order
+from nl_planner.coverage.steered import over_all_steered
 from nl_planner.coverage.swaths import INSET, combs, count_swaths, main_direction
 from nl_planner.coverage.transit import Transit
 
-EDGE, SWATH, TRANSIT, TURN, SPOT = (
-    KINDS.index(kind)
-    for kind in (
-        PieceKind.EDGE,
-        PieceKind.SWATH,
-        PieceKind.TRANSIT,
-        PieceKind.TURN,
-        PieceKind.SPOT,
-    )
-)
 SMALL = 600
 """A target of fewer tool widths squared than this is also tried with laps instead of swaths."""
-TILT = 19.0
-"""Degrees by which everything is turned while planning, lest walls run along the rows of the grid
-on which coverage is counted."""
 
 
 def cover(
@@ -49,7 +44,8 @@ def cover(
     tool_width: float,
     tool_offset: tuple[float, float] = (0.0, 0.0),
     overlap: float = 0.0,
-    start: tuple[float, float] | None = None,
+    turning_radius: float = 0.0,
+    start: Sequence[float] | None = None,
     passes: int = 1,
     spots: Sequence[tuple[float, float, float]] = (),
     max_speed: float = 0.5,
@@ -73,7 +69,11 @@ def cover(
             Ahead or behind is counted as it is. Of a tool beside the middle only the width that
             it has on both sides is planned with, as that is clean whichever way the robot heads.
         overlap: the share of the tool width (0..0.5) by which neighbouring swaths overlap.
+        turning_radius: the smallest that the machine can drive (m); 0 when it turns on the spot.
+            Otherwise it drives straight strokes, linked by arcs, straight lines and backing up
+            (pieces in ``reverse``). What no such stroke cleans counts as not covered.
         start: (x, y) of the robot; the path begins there, or at the nearest place where it fits.
+            With a turning radius, (x, y, yaw) tells the heading too; without yaw any will do.
         passes: how often everything is cleaned; each pass crosses the one before.
         spots: objects (x, y, radius) to clean instead of the whole region, each by a spiral that
             goes one tool width beyond the object.
@@ -83,52 +83,33 @@ def cover(
         NoSpaceError: the robot fits nowhere, or reaches nothing of the region.
         BadInputError: a number or geometry that cannot be used.
     """
-    radius = body_radius(radius, footprint)
-    check(region, radius, tool_width, max_speed, passes, spots, start)
-    clean, spacing = tool_widths(radius, tool_width, tool_offset, overlap)
-    origin, work, parts, here = tilted(region, free_space, radius, start)
-    if spots:
-        places = turned(np.array([spot[:2] for spot in spots], float), TILT, origin)
-        size = [spot[2] + clean for spot in spots]
-        discs = [Point(at).buffer(r, quad_segs=16) for at, r in zip(places, size, strict=True)]
-        work = shapely.union_all(discs).intersection(work)
-    space = reachable(work, parts, radius, clean, here, tool_offset[0])
-    transit = Transit(space.centre)
-    if here is not None:
-        here = shapely.get_coordinates(shapely.shortest_line(space.centre, Point(here)))[0]
-    if spots:
-        xy, kind = _over_spots(places, size, transit, spacing, here)
+    job = prepared(
+        region,
+        free_space,
+        radius=radius,
+        footprint=footprint,
+        tool_width=tool_width,
+        tool_offset=tool_offset,
+        overlap=overlap,
+        turning_radius=turning_radius,
+        start=start,
+        passes=passes,
+        max_speed=max_speed,
+        spots=spots,
+    )
+    gear = None
+    if turning_radius:
+        xy, kind, gear = over_all_steered(job, passes, SPOT if spots else None)
+    elif spots:
+        xy, kind = _over_spots(job, spots)
     else:
-        narrow = narrowed(space, work, spacing) if overlap else space
-        xy, kind = over_all(narrow, work, transit, spacing, here, passes, max_speed)
-    share = covered(xy, kind != TRANSIT, space, clean)
-    xy = turned(xy, -TILT, origin)
-    return coverage_path(xy, kind, tool_width, max_speed, share, space.left_out)
-
-
-def tilted(
-    region: BaseGeometry,
-    free_space: BaseGeometry | None,
-    radius: float,
-    start: tuple[float, float] | None,
-) -> tuple[tuple[float, float], BaseGeometry, list[Polygon], Floats | None]:
-    """(origin, region, where the robot's centre may be, start) turned by TILT about ``origin``.
-
-    The inset is made before turning: made after, an outline of stairs gives another by millimetres.
-    """
-    origin = (region.bounds[0], region.bounds[1])
-    work = shapely.make_valid(region)
-    parts = drivable(work if free_space is None else shapely.make_valid(free_space), radius)
-    here = None if start is None else turned(np.array([start], float), TILT, origin)[0]
-    work, *parts = (rotate(shape, TILT, origin=origin) for shape in (work, *parts))
-    return origin, work, parts, here
-
-
-def turned(xy: Floats, degrees: float, origin: tuple[float, float]) -> Floats:
-    """Positions (N, 2) turned about ``origin``, counter-clockwise."""
-    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    turned: Floats = (xy - origin) @ np.array([[c, s], [-s, c]]) + origin
-    return turned
+        narrow = narrowed(job.space, job.region, job.spacing) if overlap else job.space
+        xy, kind = over_all(
+            narrow, job.region, job.transit, job.spacing, job.start, passes, max_speed
+        )
+    share = covered(xy, kind != TRANSIT, job.space, job.clean, gear)
+    left_out = job.space.left_out
+    return coverage_path(job.back(xy), kind, tool_width, max_speed, share, left_out, gear)
 
 
 def over_all(
@@ -209,16 +190,15 @@ def _best(
     return min(paths, key=lambda path: drive_time(path[0], speed) * length(path[0]))
 
 
-def _over_spots(
-    places: Floats, size: list[float], transit: Transit, width: float, start: Floats | None
-) -> tuple[Floats, Kinds]:
-    """A spiral over each place, in the best order."""
+def _over_spots(job: Job, spots: Sequence[tuple[float, float, float]]) -> tuple[Floats, Kinds]:
+    """A spiral over each spot, in the best order."""
+    places = job.there(np.array([spot[:2] for spot in spots], float))
     lines = []
-    for k in visiting_order(places, start):
-        whole = spiral(places[k, 0], places[k, 1], size[k], width)
-        line = kept_inside(whole, transit, width)
+    for k in visiting_order(places, job.start):
+        whole = spiral(places[k, 0], places[k, 1], spots[k][2] + job.clean, job.spacing)
+        line = kept_inside(whole, job.transit, job.spacing)
         lines.append((line, np.full(len(line) - 1, SPOT, np.int8)))
-    return linked(lines, transit, start)
+    return linked(lines, job.transit, job.start)
 
 
 def linked(

@@ -12,51 +12,21 @@ import shapely
 from shapely.geometry import LineString, MultiPolygon, Point
 from shapely.geometry.base import BaseGeometry
 
-from nl_planner.coverage.drive import KINDS, coverage_path, drive_time
+from nl_planner.coverage.done import Line, divided, gears, lumps, swept
+from nl_planner.coverage.drive import EDGE, SPOT, TRANSIT, coverage_path, drive_time
 from nl_planner.coverage.fetch import fetch
 from nl_planner.coverage.grid import Bools, Floats, Kinds
-from nl_planner.coverage.machine import body_radius, check, tool_widths
+from nl_planner.coverage.job import prepared
 from nl_planner.coverage.path import CoveragePath, PieceKind
-from nl_planner.coverage.plan import (
-    EDGE,
-    SPOT,
-    TILT,
-    TRANSIT,
-    length,
-    over_all,
-    tilted,
-    turned,
-)
+from nl_planner.coverage.plan import length, over_all
 from nl_planner.coverage.refine import covered, working_path
-from nl_planner.coverage.space import Space, polygons, reachable
+from nl_planner.coverage.resume_steered import remaining_steered
+from nl_planner.coverage.space import Space, polygons
 from nl_planner.coverage.transit import Transit
 from nl_planner.errors import BadInputError
 
 CLEAR = 1e-3
 """m by which a path may be outside before it counts as blocked: an outline is known no better."""
-
-Line = tuple[Floats, Kinds]
-
-
-def progress(
-    path: CoveragePath, position: tuple[float, float], done: float, driven: float
-) -> float:
-    """Metres of the path that lie behind a robot at ``position`` (x, y).
-
-    Only the stretch that the robot can have got to is looked at, from ``done`` m, where it was,
-    to ``driven`` m further; so a lane that runs beside this one is never taken for it.
-    """
-    xy = path.poses[:, :2]
-    if len(xy) < 2:
-        return 0.0
-    arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))))
-    first = min(max(done, 0.0), float(arc[-1]))
-    last = min(first + max(driven, 0.0), float(arc[-1]))
-    if last - first < 1e-9:
-        return first
-    inner = np.flatnonzero((arc > first) & (arc < last))
-    stretch = LineString([_at(xy, arc, first), *xy[inner], _at(xy, arc, last)])
-    return first + float(stretch.project(Point(position)))
 
 
 def remaining(
@@ -70,9 +40,10 @@ def remaining(
     tool_width: float,
     tool_offset: tuple[float, float] = (0.0, 0.0),
     overlap: float = 0.0,
-    start: tuple[float, float] | None = None,
+    start: Sequence[float] | None = None,
     passes: int = 1,
     max_speed: float = 0.5,
+    turning_radius: float = 0.0,
 ) -> CoveragePath:
     """The path that remains when ``done`` m of ``path`` are driven.
 
@@ -96,86 +67,52 @@ def remaining(
         tool_width: as for `cover`.
         tool_offset: as for `cover`.
         overlap: as for `cover`.
-        start: (x, y) of the robot; where it stopped on the path when None.
+        start: (x, y) of the robot, or (x, y, yaw); where it stopped on the path when None.
         passes: as for `cover`.
         max_speed: as for `cover`.
+        turning_radius: as for `cover`. With one, a blocked rest is planned anew.
 
     Raises:
         NoSpaceError: the robot fits nowhere, or reaches nothing of the region.
         BadInputError: a number or geometry that cannot be used.
     """
-    radius = body_radius(radius, footprint)
-    check(region, radius, tool_width, max_speed, passes, (), start)
     if not (math.isfinite(done) and done >= 0):
         raise BadInputError(f"done is {done}; it must be the metres driven, not negative")
-    clean, spacing = tool_widths(radius, tool_width, tool_offset, overlap)
-    origin, work, parts, here = tilted(region, free_space, radius, start)
-    driven, rest = _divided(path, done)
-    driven, rest = ((turned(xy, TILT, origin), kind) for xy, kind in (driven, rest))
-    here = rest[0][0] if here is None else here
-    space = reachable(work, parts, radius, clean, here, tool_offset[0])
+    driven, rest = divided(path, done)
+    job = prepared(
+        region,
+        free_space,
+        radius=radius,
+        footprint=footprint,
+        tool_width=tool_width,
+        tool_offset=tool_offset,
+        overlap=overlap,
+        turning_radius=turning_radius,
+        start=rest[0][0] if start is None else start,
+        passes=passes,
+        max_speed=max_speed,
+    )
+    driven, rest = ((job.there(xy), kind) for xy, kind in (driven, rest))
+    if turning_radius:
+        xy, kind, gear, share = remaining_steered(job, driven, rest, gears(path), passes)
+        left_out = job.space.left_out
+        return coverage_path(job.back(xy), kind, tool_width, max_speed, share, left_out, gear)
+    space, transit, clean, spacing, here = job.space, job.transit, job.clean, job.spacing, job.start
     if any(piece.kind is PieceKind.SPOT for piece in path.pieces):
-        wanted = _swept([driven, rest], clean, space.ahead).intersection(space.target)
+        wanted = swept([driven, rest], clean, space.ahead).intersection(space.target)
         space = replace(space, target=MultiPolygon(polygons(wanted)))
-    transit = Transit(space.centre)
-    here = shapely.get_coordinates(shapely.shortest_line(space.centre, Point(here)))[0]
     line, blocked = _resumed(rest, transit, here, clean)
     if blocked:
-        left = _lumps(space.target.difference(_swept([driven], clean, space.ahead)), 0.05 * clean)
+        left = lumps(space.target.difference(swept([driven], clean, space.ahead)), 0.05 * clean)
         line = _led_around(line, left, space, transit, clean)
-    missed = space.target.difference(_swept([driven, line], clean, space.ahead))
-    line = _with(line, _lumps(missed, 0.25 * clean), space, transit, spacing, max_speed)
+    missed = space.target.difference(swept([driven, line], clean, space.ahead))
+    line = _with(line, lumps(missed, 0.25 * clean), space, transit, spacing, max_speed)
     if blocked and passes == 1 and SPOT not in rest[1] and not left.is_empty:
         anew = _with((here[None], line[1][:0]), left, space, transit, spacing, max_speed)
         line = _shorter(line, anew, driven, space, clean, max_speed)
     share = _share([driven, line], space, clean)
-    return coverage_path(
-        turned(line[0], -TILT, origin), line[1], tool_width, max_speed, share, space.left_out
-    )
-
-
-def _at(xy: Floats, arc: Floats, along: float) -> Floats:
-    return np.array([np.interp(along, arc, xy[:, 0]), np.interp(along, arc, xy[:, 1])])
-
-
-def _divided(path: CoveragePath, done: float) -> tuple[Line, Line]:
-    """What lies before and after ``done`` m: positions and the kinds of the segments."""
-    xy = path.poses[:, :2]
-    kind = np.zeros(len(xy) - 1, np.int8)
-    for piece in path.pieces:
-        kind[piece.start : piece.stop] = KINDS.index(piece.kind)
-    arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))))
-    k = int(np.searchsorted(arc, done - 1e-9))  # the first pose that is not passed
-    if k == 0:
-        return (xy[:1], kind[:0]), (xy, kind)
-    if k == len(xy):
-        return (xy, kind), (xy[-1:], kind[:0])
-    cut = _at(xy, arc, done)[None]
-    before = np.vstack((xy[:k], cut)), kind[:k]
-    return before, (np.vstack((cut, xy[k:])), kind[k - 1 :])
-
-
-def _swept(lines: list[Line], width: float, ahead: float) -> BaseGeometry:
-    """What the tool cleans on these lines."""
-    runs = []
-    for xy, kind in lines:
-        borders = np.flatnonzero(np.diff(np.concatenate(([False], kind != TRANSIT, [False]))))
-        for a, b in borders.reshape(-1, 2):
-            track = xy[a : b + 1]
-            if ahead:
-                step = np.diff(track, axis=0)
-                forward = ahead * step / np.maximum(np.hypot(*step.T), 1e-9)[:, None]
-                track = np.stack((track[:-1] + forward, track[1:] + forward), 1).reshape(-1, 2)
-            runs += [LineString(track[i : i + 25]) for i in range(0, len(track) - 1, 24)]
-    return shapely.union_all(shapely.buffer(np.array(runs), width / 2, quad_segs=16))
-
-
-def _lumps(area: BaseGeometry, thin: float) -> MultiPolygon:
-    """The parts of an area that are worth a way: no slivers, which every path leaves here and
-    there. ``thin``: m, half the width of a sliver.
-    """
-    opened = area.buffer(-thin, quad_segs=4).buffer(thin, quad_segs=4)
-    return MultiPolygon([part for part in polygons(opened) if part.area > 8 * thin**2])
+    back = job.back(line[0])
+    return coverage_path(back, line[1], tool_width, max_speed, share, space.left_out)
 
 
 def _resumed(rest: Line, transit: Transit, here: Floats, width: float) -> tuple[Line, bool]:

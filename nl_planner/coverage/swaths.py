@@ -84,10 +84,10 @@ def _paired(spurs: list[Floats], transit: Transit) -> list[Floats]:
 def count_swaths(area: BaseGeometry, width: float, direction: float) -> int:
     """The number of swaths in that direction."""
     turned = rotate(area, -math.degrees(direction), origin=(0, 0))
-    return sum(len(line) for line in _lines(turned, width))
+    return sum(len(line) for line in swath_lines(turned, width))
 
 
-def _lines(area: BaseGeometry, width: float) -> list[list[Swath]]:
+def swath_lines(area: BaseGeometry, width: float) -> list[list[Swath]]:
     """The swaths along each sweep line, from left to right."""
     _, y0, _, y1 = area.bounds
     rim = min(EDGE_SHARE * width, (y1 - y0) / 2)
@@ -124,7 +124,7 @@ def _cells(area: BaseGeometry, room: BaseGeometry, width: float) -> list[list[Sw
     """Swaths that follow one upon the other without a split, each list from bottom to top."""
     done: list[list[Swath]] = []
     growing: list[list[Swath]] = []
-    for line in _lines(area, width):
+    for line in swath_lines(area, width):
         upper: dict[int, list[int]] = {}
         lower: dict[int, list[int]] = {}
         for i, cell in enumerate(growing):
