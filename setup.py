@@ -1,4 +1,4 @@
-"""What colcon installs into share/; everything else is in pyproject.toml."""
+"""What colcon installs into share/, and the licence; everything else is in pyproject.toml."""
 
 from pathlib import Path
 
@@ -13,11 +13,12 @@ def files(folder: str) -> list[str]:
 
 
 setup(
+    license="Apache-2.0",
     data_files=[
         ("share/ament_index/resource_index/packages", ["resource/nl_planner"]),
         (SHARE, ["package.xml"]),
         (f"{SHARE}/maps", files("maps")),
         (f"{SHARE}/launch", files("launch")),
         (f"{SHARE}/config", files("config")),
-    ]
+    ],
 )
