@@ -47,13 +47,13 @@ def test_colcon_finds_the_two_packages_and_no_other(workspace):
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_both_packages_are_built_tested_and_run(workspace):
-    colcon("build", workspace, *PACKAGES, "--event-handlers", "console_cohesion+")
+    colcon("build", workspace, *PACKAGES, "--cmake-args", "-GNinja")
     share = workspace / "install" / "nl_planner" / "share" / "nl_planner"
     for folder in ("launch", "config", "maps"):
         tracked = {path.name for path in (ROOT / folder).iterdir() if path.name != ".gitkeep"}
         assert tracked <= {path.name for path in (share / folder).iterdir()}
-    quick = "'--pytest-args test/test_package.py test/test_task.py test/sim'"
-    colcon("test", workspace, *PACKAGES, "--return-code-on-test-failure", quick.strip("'"))
+    quick = ["--pytest-args", "test/test_package.py", "test/test_task.py", "test/sim"]
+    colcon("test", workspace, *PACKAGES, "--return-code-on-test-failure", *quick)
     code, said = run(f"{sys.executable} -m colcon test-result --all", workspace)
     assert code == 0, said
     assert "0 errors, 0 failures" in said
