@@ -224,11 +224,12 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._diagnostics.idle()
 
     def _unload(self) -> None:
-        for held in (self._driver, self._position, self._store, self._memory):
-            if held is not None:
-                held.close()
+        held = (self._driver, self._position, self._store, self._memory)
         self._planner = self._driver = self._position = None
         self._store = self._memory = self._things = None
+        for each in held:
+            if each is not None:
+                each.close()
         self._shown = None
         gc.collect()
         self._diagnostics.idle()
