@@ -7,7 +7,9 @@
     │   ├── InstructionError     the text: empty, too long, nothing but control characters
     │   ├── SiteFileError        a site file, or a map it names
     │   ├── ImportFileError      a file to make a site from: OSM, GeoJSON, building.yaml
+    │   ├── ExportError          a file or folder that a site is written to
     │   ├── MemoryFileError      the file of what was seen
+    │   ├── RecordError          a run cannot be recorded where it was asked to be
     │   ├── JobFileError         the file of jobs
     │   ├── RegionFileError      a GeoJSON region or free space
     │   ├── CasesFileError       a file of evaluation cases
@@ -51,8 +53,16 @@ class ImportFileError(BadInputError):
     """A file cannot be made into a site. The message names the file and the element in it."""
 
 
+class ExportError(BadInputError):
+    """What a site is exported to cannot be written. The message names the file or folder."""
+
+
 class MemoryFileError(BadInputError):
     """A file of seen objects is not one, or cannot be read or written."""
+
+
+class RecordError(BadInputError):
+    """A run cannot be recorded: the folder, or the package that writes bags."""
 
 
 class JobFileError(BadInputError):

@@ -60,6 +60,22 @@ def add(commands: Any) -> None:
     export.add_argument("site", metavar="S", help="the site file (*.site.yaml)")
     export.add_argument("--out", metavar="F.geojson", required=True, help="the GeoJSON file")
     export.set_defaults(run=_export)
+    gazebo = command(
+        actions,
+        "export-gazebo",
+        "the site as a world of Gazebo (Harmonic and later), with a sweeper to drive in it",
+        "  nl-planner site export-gazebo maps/riverside.site.yaml --out riverside_world\n"
+        "  ros2 launch nl_planner gazebo.launch.py site:=maps/riverside.site.yaml",
+    )
+    gazebo.add_argument("site", metavar="S", help="the site file (*.site.yaml)")
+    gazebo.add_argument(
+        "--out",
+        metavar="FOLDER",
+        required=True,
+        help="gets world.sdf, sweeper.sdf, bridge.yaml, map.yaml and keepout_mask.yaml",
+    )
+    add_json(gazebo)
+    gazebo.set_defaults(run=_export_gazebo)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -121,4 +137,16 @@ def _export(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise ImportFileError(f"{out}: cannot be written: {error.strerror}") from error
     tell(f"GeoJSON: {out}")
+    return 0
+
+
+def _export_gazebo(arguments: argparse.Namespace) -> int:
+    from nl_planner.site import read_site
+    from nl_planner.site.gazebo import export_gazebo
+
+    made = export_gazebo(read_site(arguments.site), Path(arguments.out))
+    x, y, yaw = made.spawn
+    if arguments.json:
+        print_json({"world": str(made.world), "name": made.name, "spawn": [x, y, yaw]})
+    tell(f"world: {made.world} ({made.name}); the robot starts at x {x}, y {y}, yaw {yaw}")
     return 0

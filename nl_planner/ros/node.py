@@ -55,6 +55,7 @@ from nl_planner.ros.markers import markers_to_ros
 from nl_planner.ros.nav2_driver import Nav2Driver, Navigation
 from nl_planner.ros.parameters import Parameters
 from nl_planner.ros.position import Position
+from nl_planner.ros.recorder import Recorder
 from nl_planner.site import ObjectMemory, read_site
 from nl_planner.task import Understanding
 from nl_planner_msgs.srv import Understand
@@ -87,6 +88,7 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._store: JobStore | None = None
         self._memory: ObjectMemory | None = None
         self._things: Things | None = None
+        self._recorder: Recorder | None = None
         self._tool_on = False
         self._shown: CoveragePath | None = None
         self._unknown: set[str] = set()
@@ -205,6 +207,8 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._driver = Nav2Driver(
             self, self._position, site.frame_id, self._navigation(), self._no_navigation
         )
+        if parameters["record"]:
+            self._recorder = Recorder(self, Path(parameters["record"]))
         self._diagnostics.loading("free space of the site", 0.2)
         site.index  # noqa: B018  worked out here, not at the first instruction
         self._diagnostics.loading("loading the language model", 0.3)
@@ -224,9 +228,9 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._diagnostics.idle()
 
     def _unload(self) -> None:
-        held = (self._driver, self._position, self._store, self._memory)
+        held = (self._driver, self._position, self._store, self._memory, self._recorder)
         self._planner = self._driver = self._position = None
-        self._store = self._memory = self._things = None
+        self._store = self._memory = self._things = self._recorder = None
         for each in held:
             if each is not None:
                 each.close()
@@ -356,6 +360,8 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
     def _heard(self, text: str) -> None:
         """A person said this, in whatever way."""
         self.get_logger().info(f"heard: {text}")
+        if (recorder := self._recorder) is not None:
+            recorder.heard(text)
 
     # ---- what goes out
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import shapely
@@ -54,7 +55,7 @@ class CleanedGround:
         return float((self.cells > 0).sum()) * self.cell**2
 
     def _middle(
-        self, columns: NDArray[np.int64], rows: NDArray[np.int64]
+        self, columns: NDArray[Any], rows: NDArray[Any]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         x0, y0 = self.origin
         return x0 + (columns + 0.5) * self.cell, y0 + (rows + 0.5) * self.cell

@@ -134,10 +134,9 @@ class Start:
         stand_in = (HERE / "planner_with_stand_in.py", self.lines)
         command = ("-m", "nl_planner.ros.node") if real_model else stand_in
         process = self.run(*command, "--ros-args", *written(**{**given, **parameters}))
-        if active:
-            until(self._client.planner_is_there, 60, "the planner")
-        else:
-            until(lambda: self._client.diagnostics, 60, "the planner")
+        there = self._client.planner_is_there if active else lambda: self._client.diagnostics
+        until(lambda: there() or process.process.poll() is not None, 120, "the planner")
+        assert process.process.poll() is None, process.log.read_text()
         return process
 
     def end(self):

@@ -50,7 +50,7 @@ def test_a_place_is_clean_in_the_end(start, client, cleaned):
 @pytest.mark.model
 def test_the_first_sentence_with_the_real_model(start, client, cleaned):
     start.site = RIVERSIDE
-    start.simulated_robot([25.0, 55.0, 0.0], speed_factor=20.0)
+    start.simulated_robot([25.0, 55.0, 0.0])
     start.planner(real_model=True, use_sim_time=True, position_timeout=LATE)
     said = client.say("一号楼门前有个可乐瓶，你来扫一扫")
     result = said.result(200)
