@@ -1,4 +1,8 @@
-"""What colcon installs into share/; everything else is in pyproject.toml."""
+"""What colcon installs into share/, and what it or setuptools cannot read in pyproject.toml.
+
+The setuptools of Ubuntu 24.04 (68) knows no SPDX expression there, and colcon-python-setup-py cannot
+read the object that setuptools makes of ``requires-python``.
+"""
 
 from pathlib import Path
 
@@ -13,11 +17,13 @@ def files(folder: str) -> list[str]:
 
 
 setup(
+    license="Apache-2.0",
+    python_requires=">=3.11",
     data_files=[
         ("share/ament_index/resource_index/packages", ["resource/nl_planner"]),
         (SHARE, ["package.xml"]),
         (f"{SHARE}/maps", files("maps")),
         (f"{SHARE}/launch", files("launch")),
         (f"{SHARE}/config", files("config")),
-    ]
+    ],
 )
