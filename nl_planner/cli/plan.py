@@ -58,7 +58,7 @@ def _understand(arguments: argparse.Namespace) -> int:
     from nl_planner import Planner
     from nl_planner.language import language_of
 
-    planner = Planner(arguments.site, arguments.model, arguments.runtime)
+    planner = Planner(arguments.site, arguments.model, arguments.runtime, adapter=arguments.adapter)
     understood = planner.understand(
         arguments.text, robot=arguments.robot, operator=arguments.operator
     )
@@ -73,7 +73,7 @@ def _talk(arguments: argparse.Namespace) -> int:
     from nl_planner import Planner
     from nl_planner.language import language_of
 
-    planner = Planner(arguments.site, arguments.model, arguments.runtime)
+    planner = Planner(arguments.site, arguments.model, arguments.runtime, adapter=arguments.adapter)
     for text in _lines():
         try:
             understood = planner.understand(
@@ -110,7 +110,7 @@ def _plan(arguments: argparse.Namespace) -> int:
     from nl_planner import Planner
     from nl_planner.language import language_of
 
-    planner = Planner(arguments.site, arguments.model, arguments.runtime)
+    planner = Planner(arguments.site, arguments.model, arguments.runtime, adapter=arguments.adapter)
     plan = planner.plan(arguments.text, robot=arguments.robot, operator=arguments.operator)
     if arguments.json:
         print_json(plan.to_json())
