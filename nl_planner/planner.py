@@ -94,7 +94,9 @@ class Planner:
     """Understands instructions for one site and plans the work.
 
     ``journal``: where to write down what is said, and to learn from it; a `Journal`, its file or
-    its URL. Without one nothing is kept.
+    its URL. Without one nothing is kept. ``adapter``: the folder of an adapter for weights on this
+    machine, else the one that `nl-planner train` has put to use at this site, else that of the
+    package.
 
     >>> planner = Planner("maps/riverside.site.yaml")                      # doctest: +SKIP
     >>> planner.plan("sweep in front of building 1").draw("plan.png")      # doctest: +SKIP
@@ -106,10 +108,16 @@ class Planner:
         model: str | LanguageModel = DEFAULT_MODEL,
         runtime: str | None = None,
         journal: Journal | str | Path | None = None,
+        adapter: Path | None = None,
     ):
         self.site = site if isinstance(site, Site) else read_site(site)
         self._charted = self.site  # as the file says
-        self.model = open_model(model, runtime) if isinstance(model, str) else model
+        if isinstance(model, str):
+            from nl_planner.learning.versions import Versions
+
+            trained = adapter or Versions.of(self.site, model).current
+            model = open_model(model, runtime, trained)
+        self.model = model
         self._interpreter = Interpreter(self.site, self.model)
         self._dialogue = Dialogue(self._interpreter)
         self._pupil = self._open_pupil(journal) if journal is not None else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nl_planner.models import DEFAULT_MODEL, DEFAULT_RUNTIME
@@ -67,7 +68,7 @@ def add_memory(parser: argparse.ArgumentParser, *, required: bool = False) -> No
 
 
 def add_site_and_model(parser: argparse.ArgumentParser) -> None:
-    """``--site``, ``--model`` and ``--runtime``."""
+    """``--site``, ``--model``, ``--runtime`` and ``--adapter``."""
     parser.add_argument("--site", metavar="S", required=True, help="the site file (*.site.yaml)")
     parser.add_argument(
         "--model", metavar="M", default=DEFAULT_MODEL, help="language model (default: %(default)s)"
@@ -76,6 +77,12 @@ def add_site_and_model(parser: argparse.ArgumentParser) -> None:
         "--runtime",
         metavar="R",
         help=f"what runs its weights: {DEFAULT_RUNTIME} (default) or llamacpp (least memory)",
+    )
+    parser.add_argument(
+        "--adapter",
+        metavar="DIR",
+        type=Path,
+        help="adapter to use (default: what `train` put to use at this site, else the shipped one)",
     )
 
 

@@ -36,7 +36,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from nl_planner.language.evaluate import evaluate, read_cases, report
 
     cases = read_cases(arguments.cases)
-    planner = Planner(arguments.site, arguments.model, arguments.runtime)
+    planner = Planner(arguments.site, arguments.model, arguments.runtime, adapter=arguments.adapter)
     results = []
     with ExitStack() as stack:
         out = None

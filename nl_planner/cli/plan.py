@@ -60,7 +60,7 @@ def _understand(arguments: argparse.Namespace) -> int:
     from nl_planner import Planner
     from nl_planner.language import language_of
 
-    planner = Planner(arguments.site, arguments.model, arguments.runtime)
+    planner = Planner(arguments.site, arguments.model, arguments.runtime, adapter=arguments.adapter)
     look(planner, arguments.memory)
     understood = planner.understand(
         arguments.text, robot=arguments.robot, operator=arguments.operator
@@ -76,7 +76,7 @@ def _talk(arguments: argparse.Namespace) -> int:
     from nl_planner import Planner
     from nl_planner.language import language_of
 
-    planner = Planner(arguments.site, arguments.model, arguments.runtime)
+    planner = Planner(arguments.site, arguments.model, arguments.runtime, adapter=arguments.adapter)
     for text in _lines():
         look(planner, arguments.memory)  # something may have been seen since
         try:
@@ -114,7 +114,7 @@ def _plan(arguments: argparse.Namespace) -> int:
     from nl_planner import Planner
     from nl_planner.language import language_of
 
-    planner = Planner(arguments.site, arguments.model, arguments.runtime)
+    planner = Planner(arguments.site, arguments.model, arguments.runtime, adapter=arguments.adapter)
     look(planner, arguments.memory)
     plan = planner.plan(arguments.text, robot=arguments.robot, operator=arguments.operator)
     if arguments.json:

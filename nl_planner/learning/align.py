@@ -22,6 +22,8 @@ _STRANGE, _EDGE = 0.35, 0.4
 """The least novelty of a word; what a pair is multiplied by for each end that is a common token."""
 _LEAST = 0.12
 """A pair that is worse than this is not believed."""
+KNOWN = "="
+"""Stands before a token that is understood."""
 _SETTLED = 2
 """How often a meaning must be taught after a contradiction for that to be forgotten."""
 
@@ -54,7 +56,10 @@ class Word:
 
 @dataclass
 class Study:
-    """A lesson being studied: its tokens, known names masked, and what nothing in it says yet."""
+    """A lesson being studied, and what nothing in it says yet.
+
+    ``words``: its tokens, known names masked; `KNOWN` before those that say what is meant.
+    """
 
     lesson: int
     language: str
@@ -145,14 +150,15 @@ def _worth(phrase: Phrase, meaning: Meaning, holders: Sequence[Study], speech: O
 
 
 def _stretches(study: Study) -> Iterator[tuple[Phrase, str, str]]:
-    """Stretches without a mask in them, and the tokens before and after."""
+    """Stretches of unknown tokens, and the tokens before and after."""
     words = [START, *study.words, END]
     for start in range(1, len(words) - 1):
         for length in range(1, len(_LONGEST[study.language]) + 1):
             end = start + length
-            if end >= len(words) or words[end - 1].startswith("<"):
+            if end >= len(words) or words[end - 1].startswith(("<", KNOWN)):
                 break
-            yield tuple(words[start:end]), words[start - 1], words[end]
+            before, after = words[start - 1], words[end]
+            yield tuple(words[start:end]), before.lstrip(KNOWN), after.lstrip(KNOWN)
 
 
 def _replaced(words: Sequence[str], phrase: Phrase, by: str) -> Iterator[str]:

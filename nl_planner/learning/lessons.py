@@ -23,10 +23,10 @@ from nl_planner.language.learned import Recalled, Reworded
 from nl_planner.language.name_index import Candidate
 from nl_planner.language.names import SiteNames
 from nl_planner.language.normalise import CHINESE_DIGITS, clean_text
-from nl_planner.learning.align import Meaning, Study, Word, learn
+from nl_planner.learning.align import KNOWN, Meaning, Study, Word, learn
 from nl_planner.learning.nearest import NearestText
 from nl_planner.learning.ordinary import ordinary, shown
-from nl_planner.learning.tokens import Phrase, Phrases, Tokens, tokens
+from nl_planner.learning.tokens import Found, Phrase, Phrases, Tokens, tokens
 from nl_planner.site.model import Site
 from nl_planner.task import BUILTIN_LANDMARKS, LAST, Action, Relation, Status, Task, Understanding
 
@@ -254,7 +254,11 @@ class Lessons:
             "action": {str(task.action) for task in meant.tasks},
             "relation": {str(task.place.relation) for task in meant.tasks if task.place},
         }
-        said = self._said(text, heard, lesson.language)
+        spoken = self._spoken(heard, lesson.language)
+        mentions = self._names.find(text)
+        said = {("place", i) for c in mentions.places for i in c.ids}
+        said |= {("thing", i) for c in mentions.things for i in c.ids}
+        said |= {meaning for _, meanings in spoken for meaning in meanings}
         if lesson.before and lesson.before.place:
             said |= {("place", i) for i in lesson.before.place.landmarks}
         unsaid = {
@@ -263,30 +267,31 @@ class Lessons:
             for value in values
             if (sort, value) not in said and not _needs_no_word(sort, value)
         }
+        plain = list(heard.words)
+        for found, meanings in spoken:
+            if any(value in says[sort] for sort, value in meanings):
+                for at in range(found.start, found.end):
+                    plain[at] = KNOWN + heard.words[at]
         words: list[str] = []
         at = 0
-        while at < len(heard.words):
+        while at < len(plain):
             end, sort, value = known.get(at, (at + 1, "", ""))
             if sort == "thing" and value not in says["thing"]:
                 sort, end = "", at + 1  # a part of another word: 雪 in 雪王
-            words.append(shown(sort) if sort else heard.words[at])
+            words.append(shown(sort) if sort else plain[at])
             at = end
         frozen = {sort: frozenset(values) for sort, values in says.items()}
         return Study(lesson.id, lesson.language, words, unsaid, frozen)
 
-    def _said(self, text: str, heard: Tokens, language: str) -> set[tuple[str, str]]:
-        """What the known words of a sentence say: sort and value."""
-        mentions = self._names.find(text)
-        said = {("place", i) for c in mentions.places for i in c.ids}
-        said |= {("thing", i) for c in mentions.things for i in c.ids}
+    def _spoken(self, heard: Tokens, language: str) -> list[tuple[Found, set[tuple[str, str]]]]:
+        """The ordinary words for actions and relations in a sentence, and what each may say."""
         speech = ordinary(language)
-        for found in Phrases(speech.phrases).find(heard.words):
-            for meaning in speech.phrases[found.phrase]:
-                sort, value = meaning.split()
-                if value == "generic":
-                    value = str(self.site.robot.actions[0])
-                said.add((sort, value))
-        return said
+        found = []
+        for phrase in Phrases(speech.phrases).find(heard.words):
+            pairs = {tuple(meaning.split()) for meaning in speech.phrases[phrase.phrase]}
+            first = str(self.site.robot.actions[0])
+            found.append((phrase, {(s, first if v == "generic" else v) for s, v in pairs}))
+        return found
 
     def _known_word(self, meaning: Meaning, language: str) -> str:
         """What the model knows for it, in that language."""

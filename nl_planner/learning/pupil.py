@@ -26,6 +26,7 @@ from nl_planner.language.replies import say
 from nl_planner.learning import aliases
 from nl_planner.learning.entries import Entry, Source, Verdict
 from nl_planner.learning.journal import Journal
+from nl_planner.learning.lessons import Lessons
 from nl_planner.learning.naming import read_naming
 from nl_planner.task import (
     BUILTIN_LANDMARKS,
@@ -75,6 +76,7 @@ class Pupil:
 
     def __init__(self, journal: Journal, dialogue: Dialogue, interpreter: Interpreter) -> None:
         self._journal, self._dialogue, self._interpreter = journal, dialogue, interpreter
+        self._lessons = interpreter.learned = Lessons(interpreter.site)
         self._official = Interpreter(interpreter.site, interpreter.model)  # knows no aliases
         self.entry: int | None = None
         self.note = ""
@@ -93,7 +95,7 @@ class Pupil:
         """As `Dialogue.hear`, written down and learned from."""
         self.note, self._learned = "", None
         with self._logged():
-            self._use_aliases()
+            self._use_what_was_learned()
         before, asked = self._dialogue.last, self._dialogue.question
         understood = self._dialogue.hear(text)
         offer, self._offer = self._offer, None
@@ -154,7 +156,7 @@ class Pupil:
         if self._learned and (target := self._learned.target):
             learned = self._learned
             self._journal.name_place(learned.name, target, entry=self.entry, who=who)
-            self._use_aliases()
+            self._use_what_was_learned()
             place = self._interpreter.site.label(target, learned.language)
             self.note = say("learned", learned.language, name=learned.name, place=place)
         self._learn(understood, answers, corrects, asked, who)
@@ -233,12 +235,13 @@ class Pupil:
 
     # ---- names
 
-    def _use_aliases(self) -> None:
-        """Call places as people do by now; others may have taught names too."""
+    def _use_what_was_learned(self) -> None:
+        """Use the names and lessons that count by now; others may have taught some too."""
         changes = self._journal.changes
         if changes != self._changes:
             found = aliases.in_effect(self._interpreter.site, self._journal.aliases())
             self._interpreter.call(found)
+            self._lessons.update(self._journal.lessons(), found)
             self._changes = changes
 
     def _named(self, text: str, understood: Understanding) -> Understanding:
