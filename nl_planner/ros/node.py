@@ -228,11 +228,12 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._diagnostics.idle()
 
     def _unload(self) -> None:
-        for held in (self._driver, self._position, self._store, self._memory, self._recorder):
-            if held is not None:
-                held.close()
+        held = (self._driver, self._position, self._store, self._memory, self._recorder)
         self._planner = self._driver = self._position = None
         self._store = self._memory = self._things = self._recorder = None
+        for each in held:
+            if each is not None:
+                each.close()
         self._shown = None
         gc.collect()
         self._diagnostics.idle()

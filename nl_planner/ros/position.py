@@ -18,6 +18,9 @@ from rclpy.time import Time
 from nl_planner.execution.driver import Pose
 from nl_planner.ros.conversions import seconds_from_ros, yaw_from_ros
 
+NEWEST = 10
+"""Messages of /tf that are kept for a busy node: more would only make it lag behind."""
+
 
 class Transforms(Protocol):
     """Newest transforms."""
@@ -102,7 +105,7 @@ class _NewestTransforms:
         )
         self._node = node
         self._subscriptions = [
-            node.create_subscription(TFMessage, "/tf", self._moving, 100, callback_group=group),
+            node.create_subscription(TFMessage, "/tf", self._moving, NEWEST, callback_group=group),
             node.create_subscription(
                 TFMessage, "/tf_static", self._static, static, callback_group=group
             ),

@@ -48,7 +48,7 @@ class Running:
     """A process of its own; what it prints is kept for a test that fails."""
 
     def __init__(self, folder, *command):
-        self.log = folder / f"{Path(command[0]).stem}_{time.monotonic_ns()}.log"
+        self.log = folder / f"{time.monotonic_ns()}.log"
         with self.log.open("w") as out:
             self.process = subprocess.Popen(
                 [sys.executable, *map(str, command)], stdout=out, stderr=subprocess.STDOUT
@@ -96,6 +96,15 @@ def hall_file(tmp_path_factory):
     return file
 
 
+def written(**parameters):
+    """Parameters as a command line has them."""
+    arguments = []
+    for name, value in parameters.items():
+        text = value if isinstance(value, Path) else json.dumps(value)
+        arguments += ["-p", f"{name}:={text}"]
+    return arguments
+
+
 class Start:
     """Starts processes that end with the test, or with its module."""
 
@@ -114,18 +123,20 @@ class Start:
         until(lambda: self._client.at, what="the robot's position")
         return process
 
-    def planner(self, script=HERE / "planner_with_stand_in.py", *, active=True, **parameters):
+    def simulated_robot(self, pose, speed_factor=10.0):
+        given = {"site": self.site, "pose": pose, "speed_factor": speed_factor}
+        arguments = written(use_sim_time=True, **given)
+        return self.run("-m", "nl_planner.ros.sim_node", "--ros-args", *arguments)
+
+    def planner(self, *, real_model=False, active=True, **parameters):
         given = {"site": self.site, "state_folder": self.folder / "state", "autostart": active}
-        arguments = []
-        for name, value in {**given, **parameters}.items():
-            written = value if isinstance(value, Path) else json.dumps(value)
-            arguments += ["-p", f"{name}:={written}"]
         self._client.diagnostics.clear()
-        process = self.run(script, self.lines, "--ros-args", *arguments)
-        if active:
-            until(self._client.planner_is_there, 60, "the planner")
-        else:
-            until(lambda: self._client.diagnostics, 60, "the planner")
+        stand_in = (HERE / "planner_with_stand_in.py", self.lines)
+        command = ("-m", "nl_planner.ros.node") if real_model else stand_in
+        process = self.run(*command, "--ros-args", *written(**{**given, **parameters}))
+        there = self._client.planner_is_there if active else lambda: self._client.diagnostics
+        until(lambda: there() or process.process.poll() is not None, 120, "the planner")
+        assert process.process.poll() is None, process.log.read_text()
         return process
 
     def end(self):
