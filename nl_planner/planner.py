@@ -122,7 +122,7 @@ class Planner:
         earlier = before = self.last
         understood = self.understand(text, robot=robot, operator=operator)
         legs: list[Leg] = []
-        start = robot[:2] if robot else None
+        start = robot
         language = language_of(text)
         if understood.status is Status.READY:
             for task in understood.tasks:
@@ -142,12 +142,13 @@ class Planner:
                     )
                     return Plan(text, self.site, asked, (), robot, operator)
                 leg = Leg(task, region, self._path(task, region, start))
-                start = (float(leg.path.poses[-1, 0]), float(leg.path.poses[-1, 1]))
+                x, y, yaw = leg.path.poses[-1].tolist()
+                start = (x, y, yaw)
                 legs.append(leg)
                 before = remembered(task, before)
         return Plan(text, self.site, understood, tuple(legs), robot, operator)
 
-    def _path(self, task: Task, region: Region, start: Point | None) -> CoveragePath:
+    def _path(self, task: Task, region: Region, start: Pose | None) -> CoveragePath:
         machine = self.site.robot
         if task.action is Action.GO_TO:
             return drive_to(
@@ -156,12 +157,16 @@ class Planner:
                 radius=machine.radius,
                 start=start,
                 max_speed=machine.max_speed,
+                turning_radius=machine.turning_radius,
             )
         return cover(
             region.geometry,
             self.site.free_space,
             radius=machine.radius,
             tool_width=machine.tool_width,
+            tool_offset=machine.tool_offset,
+            overlap=machine.overlap,
+            turning_radius=machine.turning_radius,
             start=start,
             passes=task.passes,
             spots=[(*seen.at, seen.radius) for seen in region.objects],
