@@ -251,7 +251,7 @@ class Planner:
             NoSpaceError: a place has no room for the robot, or no way to it.
         """
         legs: list[Leg] = []
-        start = robot[:2] if robot else None
+        start = robot
         for task in tasks:
             region = ground(
                 task,
@@ -262,13 +262,14 @@ class Planner:
                 language=language,
             )
             leg = Leg(task, region, self.path(task, region, start))
-            start = (float(leg.path.poses[-1, 0]), float(leg.path.poses[-1, 1]))
+            x, y, yaw = leg.path.poses[-1].tolist()
+            start = (x, y, yaw)
             legs.append(leg)
             before = remembered(task, before)
         return tuple(legs)
 
-    def path(self, task: Task, region: Region, start: Point | None) -> CoveragePath:
-        """The path of a task over its region, from ``start`` (x, y)."""
+    def path(self, task: Task, region: Region, start: Pose | None) -> CoveragePath:
+        """The path of a task over its region, from ``start`` (x, y, yaw)."""
         machine = self.site.robot
         if task.action is Action.GO_TO:
             return drive_to(
@@ -277,12 +278,16 @@ class Planner:
                 radius=machine.radius,
                 start=start,
                 max_speed=machine.max_speed,
+                turning_radius=machine.turning_radius,
             )
         return cover(
             region.geometry,
             self.site.free_space,
             radius=machine.radius,
             tool_width=machine.tool_width,
+            tool_offset=machine.tool_offset,
+            overlap=machine.overlap,
+            turning_radius=machine.turning_radius,
             start=start,
             passes=task.passes,
             spots=[(*seen.at, seen.radius) for seen in region.objects],

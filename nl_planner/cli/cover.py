@@ -34,6 +34,13 @@ def add(commands: Any) -> None:
         default=0.0,
         help="of neighbouring swaths, 0 to 0.5 of the tool width (default: 0)",
     )
+    parser.add_argument(
+        "--turning-radius",
+        metavar="R",
+        type=float,
+        default=0.0,
+        help="of a machine that cannot turn on the spot, metres (default: 0, it can)",
+    )
     parser.add_argument("--start", metavar="X,Y", type=numbers(2), help="where the robot is")
     parser.add_argument(
         "--free", metavar="FREE.geojson", help="where the robot may be (default: the region)"
@@ -54,6 +61,7 @@ def _cover(arguments: argparse.Namespace) -> int:
         radius=arguments.robot_radius,
         tool_width=arguments.tool_width,
         overlap=arguments.overlap,
+        turning_radius=arguments.turning_radius,
         start=arguments.start,
     )
     document = {**path.to_json(), "compute_seconds": round(time.perf_counter() - began, 3)}

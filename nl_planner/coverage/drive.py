@@ -15,8 +15,8 @@ KINDS = tuple(PieceKind)
 EDGE, SWATH, TRANSIT, TURN, SPOT = (
     KINDS.index(PieceKind(kind)) for kind in ("edge", "swath", "transit", "turn", "spot")
 )
-SHORTEST = 5e-4
-"""m; what is shorter is no segment."""
+SHORTEST = 2e-4
+"""m; what is shorter is no segment. Leaving it out may move the path by as much."""
 DIGITS = 6
 """Decimals of a position: points off a line by less than a micrometre trip geometry libraries."""
 STRAIGHT = math.radians(4)

@@ -36,6 +36,11 @@ def _head(site: Site, folder: Path) -> dict[str, Any]:
         "actions": [action.value for action in site.robot.actions],
         "max_speed": site.robot.max_speed,
     }
+    for key in ("turning_radius", "overlap"):
+        if getattr(site.robot, key):
+            robot[key] = getattr(site.robot, key)
+    if any(site.robot.tool_offset):
+        robot["tool_offset"] = list(site.robot.tool_offset)
     if site.robot.footprint is None:
         robot["radius"] = site.robot.radius
     else:

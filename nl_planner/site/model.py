@@ -32,7 +32,8 @@ class Robot:
 
     ``radius`` (m) is that of the circle around base_link that holds the whole body; ``footprint``
     ((x, y) corners in base_link, m) is None for a round machine. ``actions`` in the order of the
-    file: the first is what "clean" means.
+    file: the first is what "clean" means. ``turning_radius`` (m): 0 for a machine that turns on the
+    spot. ``tool_offset``: (ahead, left) of base_link (m). ``overlap`` of swaths, 0..0.5.
     """
 
     radius: float
@@ -40,6 +41,9 @@ class Robot:
     actions: tuple[Action, ...]
     max_speed: float = 0.5
     footprint: tuple[tuple[float, float], ...] | None = None
+    turning_radius: float = 0.0
+    tool_offset: tuple[float, float] = (0.0, 0.0)
+    overlap: float = 0.0
 
 
 @dataclass(frozen=True)

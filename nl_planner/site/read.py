@@ -196,9 +196,7 @@ def _robot(file: YamlFile, form: schema.SiteForm) -> Robot | None:
             if given
             else "has no radius and no footprint; add radius: METRES of the circle around it",
         )
-    footprint = tuple(robot.footprint.exterior.coords[:-1]) if robot.footprint else None
-    radius = robot.radius or max((math.hypot(*corner) for corner in footprint or ()), default=0.0)
-    return Robot(radius, robot.tool_width, robot.actions, robot.max_speed, footprint)
+    return robot.machine()
 
 
 def _landmark(file: YamlFile, landmark_id: str, data: Any, where: Loc) -> Landmark | None:

@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from shapely.geometry import LineString, Point, Polygon
 
 from nl_planner.errors import did_you_mean
+from nl_planner.site.model import Robot
 from nl_planner.task import BUILTIN_LANDMARKS, Action, Relation
 
 FARTHEST = 1e7  # metres from the origin: more is not a map frame
@@ -233,6 +234,24 @@ class RobotForm(Form):
     tool_width: Annotated[Finite, Field(gt=0, le=20)]
     actions: Actions
     max_speed: Annotated[Finite, Field(gt=0, le=20)] = 0.5
+    turning_radius: Annotated[Finite, Field(ge=0, le=20)] = 0.0
+    tool_offset: Coordinates = (0.0, 0.0)
+    overlap: Annotated[Finite, Field(ge=0, le=0.5)] = 0.0
+
+    def machine(self) -> Robot:
+        """The robot that the form describes; of a footprint the farthest corner is the radius."""
+        corners = tuple(self.footprint.exterior.coords[:-1]) if self.footprint else None
+        radius = self.radius or max((math.hypot(*corner) for corner in corners or ()), default=0.0)
+        return Robot(
+            radius=radius,
+            tool_width=self.tool_width,
+            actions=self.actions,
+            max_speed=self.max_speed,
+            footprint=corners,
+            turning_radius=self.turning_radius,
+            tool_offset=self.tool_offset,
+            overlap=self.overlap,
+        )
 
 
 class EntranceForm(Form):

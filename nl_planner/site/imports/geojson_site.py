@@ -20,7 +20,7 @@ from nl_planner.site.check import ENTRANCE_TOLERANCE
 from nl_planner.site.imports.draft import ROBOT, Draft, new_id
 from nl_planner.site.imports.osm_tags import clean, facts_of, names_of, parts, sort_of
 from nl_planner.site.imports.source import MARGIN, Mistakes, rounded
-from nl_planner.site.model import Entrance, Keepout, Landmark, Robot, SeenObject
+from nl_planner.site.model import Entrance, Keepout, Landmark, SeenObject
 from nl_planner.site.read import ENTERED
 from nl_planner.site.taxonomy import LitterClass
 
@@ -267,20 +267,18 @@ def _headed(path: Path, head: Any) -> Draft:
         return Draft(names=(path.name.split(".")[0],), landmarks=())
     try:
         form = schema.SiteForm.model_validate(head)
-        machine = schema.RobotForm.model_validate(form.robot)
+        robot = schema.RobotForm.model_validate(form.robot).machine()
         classes = {k: schema.ClassForm.model_validate(v) for k, v in form.classes.items()}
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors())
         raise ImportFileError(
             f"{path}: nl_planner_site: {wrong}; mend it, or take nl_planner_site out"
         ) from error
-    footprint = tuple(machine.footprint.exterior.coords[:-1]) if machine.footprint else None
-    radius = machine.radius or max((math.hypot(*corner) for corner in footprint or ()), default=0)
     return Draft(
         names=form.name,
         landmarks=(),
         frame_id=form.frame_id,
-        robot=Robot(radius, machine.tool_width, machine.actions, machine.max_speed, footprint),
+        robot=robot,
         reach=form.reach,
         occupancy=None if form.occupancy is None else path.parent / form.occupancy,
         classes=tuple(LitterClass(k, c.names, c.parent) for k, c in classes.items()),

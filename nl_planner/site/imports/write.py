@@ -125,6 +125,12 @@ def _robot(robot: Robot) -> Iterator[str]:
     yield f"  tool_width: {number(robot.tool_width)}"
     yield f"  actions: {_list([action.value for action in robot.actions])}"
     yield f"  max_speed: {number(robot.max_speed)}"
+    if robot.turning_radius:
+        yield f"  turning_radius: {number(robot.turning_radius)}"
+    if any(robot.tool_offset):
+        yield f"  tool_offset: {_xy(robot.tool_offset)}"
+    if robot.overlap:
+        yield f"  overlap: {number(robot.overlap)}"
 
 
 def _landmark(landmark: Landmark) -> Iterator[str]:
