@@ -1,5 +1,6 @@
 # make demo   one sentence from words to a picture     make demo TEXT="vacuum the plaza twice"
 # make test   lint, types and all tests, the real model included
+# make test-all  the tests that take minutes too
 # make report docs/evaluation.md again: every model and way on all cases (about an hour)
 # make eval   exact match on a file of cases           make eval CASES=c.jsonl SITE=s.site.yaml
 #
@@ -15,7 +16,7 @@ ROBOT ?= 55,60,-1.57
 export TEXT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint eval report clean
+.PHONY: help demo test test-all lint eval report clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -26,6 +27,10 @@ demo: $(VENV)/ready
 	@$(BIN)/nl-planner plan "$$TEXT" --site $(SITE) --robot=$(ROBOT) --out out/plan.png
 
 test: lint $(VENV)/ros
+	@$(BIN)/nl-planner models pull $(MODEL) > /dev/null
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: lint $(VENV)/ros
 	@$(BIN)/nl-planner models pull $(MODEL) > /dev/null
 	$(BIN)/python -m pytest
 

@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from nl_planner_msgs.action import ExecuteInstruction
 
 Result = ExecuteInstruction.Result

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from conftest import until
+from processes import until
 
 ROOT = Path(__file__).parents[2]
 POLICY = ET.parse(ROOT / "config" / "sros2_policy.xml").getroot()
