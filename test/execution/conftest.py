@@ -1,9 +1,9 @@
-"""The hall, jobs in it, and a foreman over a robot that is a fake."""
+"""A foreman over a robot that is a fake."""
 
 from contextlib import contextmanager
 
 import pytest
-from hall_job import SITE, START, west_job
+from west import SITE, START, west_job
 
 from nl_planner.execution import Foreman, JobStore, Settings
 from nl_planner.execution.fake_driver import FakeDriver
