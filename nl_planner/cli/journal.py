@@ -206,8 +206,8 @@ def _show(entry: Entry, site: Site, as_json: bool) -> None:
 def _lessons(journal: Journal, site: Site, as_json: bool) -> None:
     from nl_planner.learning.suspects import suspects
 
-    lessons, names = journal.lessons(), journal.aliases()
-    doubtful = suspects(site, lessons, names)
+    lessons, names = journal.lessons(taken_back=True), journal.aliases(taken_back=True)
+    doubtful = suspects(site, journal.lessons(), journal.aliases())
     if as_json:
         print_json(
             {
@@ -218,9 +218,9 @@ def _lessons(journal: Journal, site: Site, as_json: bool) -> None:
         )
         return
     rows = [_lesson_row(lesson, site) for lesson in lessons]
-    _table(("lesson", "when", "said", "means", "from"), rows)
+    _table(("lesson", "when", "said", "means", "from", ""), rows)
     print()
-    _table(("alias", "when", "name", "of"), [_alias_row(alias, site) for alias in names])
+    _table(("alias", "when", "name", "of", ""), [_alias_row(alias, site) for alias in names])
     _print_suspects(doubtful)
 
 
@@ -284,10 +284,15 @@ def _correct(arguments: argparse.Namespace) -> int:
                 intent=Intent.GO if driving else Intent.CLEAN, status=Status.READY, tasks=tasks
             )
         else:
-            from nl_planner import Planner
+            from nl_planner.language import Interpreter
+            from nl_planner.learning.aliases import in_effect
+            from nl_planner.models import open_model
 
-            planner = Planner(site, arguments.model, arguments.runtime)
-            right = planner.understand(arguments.text, robot=wrong.pose, operator=wrong.operator)
+            interpreter = Interpreter(site, open_model(arguments.model, arguments.runtime))
+            interpreter.call(in_effect(site, journal.aliases()))
+            right = interpreter.understand(
+                arguments.text, robot=wrong.pose, operator=wrong.operator, last=wrong.before
+            )
             if not right.tasks:
                 print(summary(right, site, wrong.language))
                 tell("nl-planner: nothing was learned; the words must mean a task by themselves")
@@ -300,7 +305,7 @@ def _correct(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(lesson.to_json())
     else:
-        print("  ".join(_lesson_row(lesson, site)))
+        print(*_lesson_row(lesson, site))
     return 0
 
 
@@ -311,9 +316,7 @@ def _tasks(text: str) -> tuple[Task, ...]:
 
     try:
         data = json.loads(text)
-        return tuple(
-            Task.model_validate(task) for task in (data if isinstance(data, list) else [data])
-        )
+        return tuple(map(Task.model_validate, data if isinstance(data, list) else [data]))
     except json.JSONDecodeError as error:
         raise BadInputError(f"--task is no JSON: {error}") from error
     except ValidationError as error:
@@ -382,11 +385,13 @@ def _lesson_row(lesson: Lesson, site: Site) -> tuple[str, ...]:
     tasks = lesson.understanding.tasks
     words = "; ".join(_task_words(task, site, lesson.language) for task in tasks)
     meaning = words or lesson.understanding.intent
-    return (f"L{lesson.id}", _when(lesson.made), lesson.text, meaning, lesson.source)
+    effect = "no effect" if lesson.taken_back else ""
+    return (f"L{lesson.id}", _when(lesson.made), lesson.text, meaning, lesson.source, effect)
 
 
 def _alias_row(alias: Alias, site: Site) -> tuple[str, ...]:
-    return (f"A{alias.id}", _when(alias.made), alias.name, alias.target)
+    effect = "no effect" if alias.taken_back else ""
+    return (f"A{alias.id}", _when(alias.made), alias.name, alias.target, effect)
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
