@@ -11,7 +11,6 @@ from geometry_msgs.msg import PointStamped
 from processes import until
 from shapely.geometry import box
 from std_msgs.msg import String
-from waiting import until
 
 from nl_planner_msgs.action import ExecuteInstruction
 from nl_planner_msgs.srv import Understand

@@ -13,7 +13,6 @@ from rcl_interfaces.srv import DescribeParameters, SetParameters
 from ros_client import LATCHED
 from test_execute import WEST, covered, length
 from visualization_msgs.msg import MarkerArray
-from waiting import until
 
 from nl_planner.ros.conversions import map_to_ros
 from nl_planner.ros.parameters import PARAMETERS
