@@ -74,6 +74,18 @@ def add_site_and_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_journal(parser: argparse.ArgumentParser) -> None:
+    """``--journal`` of a command that writes one only if asked to."""
+    parser.add_argument(
+        "--journal",
+        metavar="FILE|URL",
+        nargs="?",
+        const="",
+        help="write down what is said, and learn from it: in this file, in "
+        "postgresql://USER@HOST/DATABASE, or without a value in your data folder",
+    )
+
+
 def numbers(count: int) -> Any:
     """A parser of that many numbers with commas between them."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nl_planner.cli.arguments import (
     EXIT_CODES,
     add_instruction,
+    add_journal,
     add_scene,
     command,
     print_json,
@@ -19,7 +20,7 @@ from nl_planner.cli.arguments import (
 from nl_planner.errors import InstructionError
 
 if TYPE_CHECKING:
-    from nl_planner.planner import Leg
+    from nl_planner.planner import Leg, Planner
 
 
 def add(commands: Any) -> None:
@@ -32,15 +33,18 @@ def add(commands: Any) -> None:
         "  nl-planner understand 扫一下我这儿 --site S.site.yaml --operator 12,40 --json",
     )
     add_instruction(understand)
+    add_journal(understand)
     understand.set_defaults(run=_understand)
     talk = command(
         commands,
         "talk",
         "a conversation, line by line: answers to questions, 'once more', corrections",
         "  nl-planner talk --site S.site.yaml\n"
+        "  nl-planner talk --site S.site.yaml --journal   learns from corrections\n"
         "  printf 'sweep by the garage\\nthe second one\\n' | nl-planner talk --site S --json",
     )
     add_scene(talk)
+    add_journal(talk)
     talk.set_defaults(run=_talk)
     plan = command(
         commands,
@@ -50,15 +54,27 @@ def add(commands: Any) -> None:
         "      --site maps/riverside.site.yaml --robot 40,30,0 --out plan.png",
     )
     add_instruction(plan)
+    add_journal(plan)
     plan.add_argument("--out", metavar="P.png", help="draw the plan into this file")
     plan.set_defaults(run=_plan)
 
 
-def _understand(arguments: argparse.Namespace) -> int:
+def _planner(arguments: argparse.Namespace) -> Planner:
     from nl_planner import Planner
+
+    return Planner(
+        arguments.site,
+        arguments.model,
+        arguments.runtime,
+        journal=arguments.journal,
+        adapter=arguments.adapter,
+    )
+
+
+def _understand(arguments: argparse.Namespace) -> int:
     from nl_planner.language import language_of
 
-    planner = Planner(arguments.site, arguments.model, arguments.runtime, adapter=arguments.adapter)
+    planner = _planner(arguments)
     understood = planner.understand(
         arguments.text, robot=arguments.robot, operator=arguments.operator
     )
@@ -66,14 +82,14 @@ def _understand(arguments: argparse.Namespace) -> int:
         print_json(understood.to_json())
     else:
         print(summary(understood, planner.site, language_of(arguments.text)))
+    _tell_journal(planner)
     return EXIT_CODES[understood.status]
 
 
 def _talk(arguments: argparse.Namespace) -> int:
-    from nl_planner import Planner
     from nl_planner.language import language_of
 
-    planner = Planner(arguments.site, arguments.model, arguments.runtime, adapter=arguments.adapter)
+    planner = _planner(arguments)
     for text in _lines():
         try:
             understood = planner.understand(
@@ -86,6 +102,7 @@ def _talk(arguments: argparse.Namespace) -> int:
             print_json(understood.to_json())
         else:
             print(summary(understood, planner.site, language_of(text)))
+        _tell_journal(planner)
         sys.stdout.flush()
     return 0
 
@@ -107,10 +124,9 @@ def _lines() -> Iterator[str]:
 
 
 def _plan(arguments: argparse.Namespace) -> int:
-    from nl_planner import Planner
     from nl_planner.language import language_of
 
-    planner = Planner(arguments.site, arguments.model, arguments.runtime, adapter=arguments.adapter)
+    planner = _planner(arguments)
     plan = planner.plan(arguments.text, robot=arguments.robot, operator=arguments.operator)
     if arguments.json:
         print_json(plan.to_json())
@@ -119,9 +135,18 @@ def _plan(arguments: argparse.Namespace) -> int:
         print(summary(plan.understanding, planner.site, language_of(plan.text)))
         for number, leg in enumerate(plan.legs, start=1):
             print("\n".join(_leg(number, leg)), flush=True)
+    _tell_journal(planner)
     if arguments.out:
         tell(f"picture: {plan.draw(arguments.out)}")
     return EXIT_CODES[plan.understanding.status]
+
+
+def _tell_journal(planner: Planner) -> None:
+    """What was learned, and where it was written down."""
+    if planner.note:
+        tell(planner.note)
+    if planner.entry is not None:
+        tell(f"journal: entry {planner.entry}")
 
 
 def _leg(number: int, leg: Leg) -> list[str]:

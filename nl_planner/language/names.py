@@ -123,6 +123,10 @@ class SiteNames:
         plain = canonical(name)
         return self._places.called(plain) | self._places.sharing(plain) | self._things.called(plain)
 
+    def things_named(self, text: str) -> frozenset[str]:
+        """Ids of the classes whose very names stand in the text."""
+        return self._things.named(canonical(text))
+
     def find(self, text: str, last: Task | None = None) -> Mentions:
         """What the sentence may speak of; also the names in the task before it."""
         language = language_of(text)

@@ -42,7 +42,7 @@ class Entry:
     ``before`` is the task before. ``answers`` is the entry whose question this one answers,
     ``corrects`` the one that it corrects. ``slots`` has the probability of each choice that the
     model made, and the runner-up. ``plan`` and ``outcome`` are as `Journal.planned` and
-    `Journal.outcome` were given them.
+    `Journal.outcome` were given them. ``unknown`` is a name in it that the site does not know.
     """
 
     id: int
@@ -62,6 +62,7 @@ class Entry:
     plan: tuple[Mapping[str, Any], ...] | None = None
     outcome: Mapping[str, Any] | None = None
     verdict: Verdict | None = None
+    unknown: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The entry as ``nl-planner log --json`` prints it."""
@@ -83,6 +84,7 @@ class Entry:
             "plan": list(self.plan) if self.plan is not None else None,
             "outcome": self.outcome,
             "verdict": self.verdict,
+            "unknown": self.unknown,
         }
 
 

@@ -151,6 +151,10 @@ class Journal:
         if report.get("outcome") == "done" and self.entry(entry).verdict is not Verdict.WRONG:
             self._confirm(entry)
 
+    def unknown(self, entry: int, name: str | None) -> None:
+        """Write down by what name an instruction called a place that the site does not know."""
+        self._update(entry, "unknown", name)
+
     def judge(self, entry: int, verdict: Verdict, who: str | None = None) -> None:
         """Write down what the person said of how an instruction was understood.
 

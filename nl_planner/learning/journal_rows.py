@@ -14,7 +14,7 @@ from nl_planner.task import Task, Understanding
 
 ENTRY_COLUMNS = (
     "id, at, text, language, understanding, robot, who, pose, operator, before, answers, corrects,"
-    " slots, model, plan, outcome, verdict"
+    " slots, model, plan, outcome, verdict, unknown"
 )
 LESSON_COLUMNS = "id, text, language, understanding, before, at, source, entry, who, taken_back"
 ALIAS_COLUMNS = "id, name, target, at, entry, who, taken_back"
@@ -49,7 +49,7 @@ def _read(text: str | None) -> Any:
 def entry_of(row: Sequence[Any]) -> Entry:
     """An entry from its `ENTRY_COLUMNS`."""
     number, at, text, language, understanding, robot, who, pose, operator, before = row[:10]
-    answers, corrects, slots, model, plan, outcome, verdict = row[10:]
+    answers, corrects, slots, model, plan, outcome, verdict, unknown = row[10:]
     return Entry(
         id=number,
         at=_moment(at),
@@ -68,6 +68,7 @@ def entry_of(row: Sequence[Any]) -> Entry:
         plan=tuple(_read(plan)) if plan else None,
         outcome=_read(outcome),
         verdict=Verdict(verdict) if verdict else None,
+        unknown=unknown,
     )
 
 

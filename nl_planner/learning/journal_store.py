@@ -39,6 +39,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX alias_spoken ON alias (site, spoken)",
         "CREATE TABLE changes (site TEXT PRIMARY KEY, number BIGINT NOT NULL)",
     ),
+    ("ALTER TABLE entry ADD COLUMN unknown TEXT",),  # a name of a place that the site lacks
 )
 """One step for each format of the tables; a step that was released is never changed."""
 

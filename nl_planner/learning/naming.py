@@ -1,22 +1,26 @@
-"""A sentence in which a name is taught ("the fountain, we call it the Disc") → name and place.
+"""Names that the site does not have, found in sentences.
 
-The model reads the place as it reads every place, by having to write a line that drives there.
-Then that place is blotted out in the sentence, and the model picks the new name among the
-stretches of words that are left.
+`read_naming`: a sentence teaches one ("the fountain, we call it the Disc"). The model reads the
+place as it reads every place, by having to write a line that drives there. Then that place is
+blotted out in the sentence, and the model picks the new name among the stretches of words that
+are left. `unknown_name`: a sentence uses one ("vacuum the Disc").
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nl_planner.language.grammar import read_line
 from nl_planner.language.interpreter import Interpreter
 from nl_planner.language.names import Mentions
 from nl_planner.language.normalise import canonical, language_of
-from nl_planner.models import END, Grammar, Prompt
+from nl_planner.models import END, Grammar, LanguageModel, Prompt
 from nl_planner.site.model import has_chinese
+
+SURE = 0.6
+"""A name less sure than this is asked about before it is learned."""
 
 _PLACE = "[place]"
 _MOST_CHARACTERS, _MOST_WORDS = 10, 6
@@ -25,7 +29,9 @@ _PAUSE = re.compile(r"[,.;:!?，。；：！？、“”\"「」『』=\[\]]")
 _QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]+)[”\"」』]")
 _ARTICLE = re.compile(r"(the|an?) ", re.IGNORECASE)
 
-_EXAMPLES = (
+_TAUGHT = (
+    "A person teaches a cleaning robot a new name for a place. [place] is where the place itself "
+    "stood. Write the new name as the person said it.",
     ("记住，[place]我们都叫迎宾厅", "迎宾厅"),
     ("from now on, when i say the Hub i mean [place]", "Hub"),
     ("大黄蜂指的是[place]，别忘了", "大黄蜂"),
@@ -37,13 +43,17 @@ _EXAMPLES = (
     ("我们这儿管[place]叫老码头，你也学学", "老码头"),
     ("put a new place on the map: Lovers' Corner", "Lovers' Corner"),
 )
-_TURN = "<|im_end|>\n<|im_start|>assistant\n"
-_PREFIX = (
-    "<|im_start|>system\nA person teaches a cleaning robot a new name for a place. [place] is "
-    "where the place itself stood. Write the new name as the person said it.<|im_end|>\n"
-    + "".join(f"<|im_start|>user\n{text}{_TURN} [{name}]<|im_end|>\n" for text, name in _EXAMPLES)
-    + "<|im_start|>user\n"
+_USED = (
+    "A person speaks to a cleaning robot. Write the name of the place as the person said it.",
+    ("把迎宾厅拖一拖", "迎宾厅"),
+    ("sweep the Hub twice please", "Hub"),
+    ("大黄蜂门口的落叶扫一下", "大黄蜂"),
+    ("there's a bottle behind Jacob's ladder, pick it up", "Jacob's ladder"),
+    ("去月台", "月台"),
+    ("the oasis needs vacuuming", "oasis"),
 )
+"""What is asked, and examples of it: (text, name)."""
+_USER, _TURN = "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"
 
 
 @dataclass(frozen=True)
@@ -77,14 +87,35 @@ def read_naming(text: str, interpreter: Interpreter) -> Naming:
     names = quoted if len(quoted) == 1 else list(_stretches(masked))
     sure = reading.probability if target else 1.0
     while names:
-        choices = Grammar("start", {"start": {f" [{name}]": END for name in names}})
-        filled = model.fill(Prompt(_PREFIX, f"{masked}{_TURN}"), choices)
-        name = filled.text.strip()[1:-1]
+        name, likely = _pick(_TAUGHT, masked, names, interpreter.model)
         if not _is_place(name, target, interpreter):
-            return Naming(name, target, sure * filled.probability, mentions)
+            return Naming(name, target, sure * likely, mentions)
         masked = masked.replace(name, _PLACE)  # the place by a name that was misheard or shortened
         names = [other for other in _stretches(masked) if other != name]
     return Naming(None, target, 0.0, mentions)
+
+
+def unknown_name(text: str, model: LanguageModel) -> str | None:
+    """What a cleaned text calls a place that the site does not know, as far as can be told.
+
+    Raises:
+        ModelError: as `Interpreter.understand`.
+    """
+    names = list(_stretches(text))
+    name, likely = _pick(_USED, text, names, model) if names else ("", 0.0)
+    return name if likely >= SURE else None
+
+
+def _pick(
+    asked: tuple[str | tuple[str, str], ...], text: str, names: Sequence[str], model: LanguageModel
+) -> tuple[str, float]:
+    """The one of the names that is asked for, and its probability."""
+    about, *examples = asked
+    turns = "".join(f"{_USER}{said}{_TURN} [{name}]<|im_end|>\n" for said, name in examples)
+    prefix = f"<|im_start|>system\n{about}<|im_end|>\n{turns}{_USER}"
+    choices = Grammar("start", {"start": {f" [{name}]": END for name in names}})
+    filled = model.fill(Prompt(prefix, f"{text}{_TURN}"), choices)
+    return filled.text.strip()[1:-1], filled.probability
 
 
 def _is_place(name: str, target: str | None, interpreter: Interpreter) -> bool:

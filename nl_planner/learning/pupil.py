@@ -27,7 +27,8 @@ from nl_planner.learning import aliases
 from nl_planner.learning.entries import Entry, Source, Verdict
 from nl_planner.learning.journal import Journal
 from nl_planner.learning.lessons import Lessons
-from nl_planner.learning.naming import read_naming
+from nl_planner.learning.naming import SURE, read_naming, unknown_name
+from nl_planner.learning.suspects import contradiction
 from nl_planner.task import (
     BUILTIN_LANDMARKS,
     Action,
@@ -40,8 +41,6 @@ from nl_planner.task import (
 
 log = logging.getLogger(__name__)
 
-SURE = 0.6
-"""A name less sure than this is asked about before it is learned."""
 _COMMANDS = (
     Intent.STOP,
     Intent.PAUSE,
@@ -177,6 +176,9 @@ class Pupil:
         """What follows from the sentence just written for those before it."""
         if understood.status is not Status.READY:
             return
+        if answers is not None and asked and asked.name == UNKNOWN and understood.tasks:
+            name = unknown_name(self._journal.entry(answers).text, self._interpreter.model)
+            self._journal.unknown(answers, name)
         if corrects is not None and understood.tasks:
             self._correct(corrects, who)
         elif answers is not None and asked and not asked.about and understood.tasks:
@@ -208,7 +210,8 @@ class Pupil:
         that it began with.
 
         Nothing is learned where the sentence alone did not mean that: after an answer to "which
-        one", and when only one of its several tasks was put right.
+        one", and when only one of its several tasks was put right. A slip of the person's own
+        tongue ("building 1 ... no, building 2") is written down without effect.
         """
         wrong = self._journal.entry(entry)
         self._journal.judge(entry, Verdict.WRONG, who)
@@ -219,7 +222,10 @@ class Pupil:
             return
         intent = Intent.GO if right.action is Action.GO_TO else Intent.CLEAN
         meant = Understanding(intent=intent, status=Status.READY, tasks=(right,))
-        self._journal.correct(root.id, meant, source=Source.CORRECTION, who=who)
+        lesson = self._journal.correct(root.id, meant, source=Source.CORRECTION, who=who)
+        names = self._official.names
+        if contradiction(self._official.site, names, root.text, (right,), root.language):
+            self._journal.take_back(lesson.id)
 
     def _root(self, entry: Entry) -> Entry | None:
         """The sentence that all corrections of it go back to, None after an answer to a question
