@@ -61,15 +61,18 @@ def samples(
     for named, example in generate.generate(seed, count, split):
         site = site_of(named)
         try:
-            yield sample(example, site, adapted=adapted), example, site
+            yield sample(example, reader(site), adapted=adapted), example, site
         except ModelError:
             continue
 
 
-def sample(
-    example: Example, site: Site, learned: Learned | None = None, *, adapted: bool = True
-) -> Sample:
-    """The sample of one example, as it is read after what was ``learned``.
+def reader(site: Site, learned: Learned | None = None) -> Interpreter:
+    """What finds names in sentences of a site, and says what a model is asked about them."""
+    return Interpreter(site, FakeModel(()), learned)
+
+
+def sample(example: Example, interpreter: Interpreter, *, adapted: bool = True) -> Sample:
+    """The sample of one example, as a `reader` puts it.
 
     ``adapted``: the prompt is that of a model with an adapter.
 
@@ -81,12 +84,11 @@ def sample(
     if example.before:
         last = Task.model_validate(example.before[1][-1])
     text = clean_text(example.text)
-    if learned:
-        text = learned.reword(text).text
-    interpreter = Interpreter(site, FakeModel(()))
+    if interpreter.learned:
+        text = interpreter.learned.reword(text).text
     asked = open_question(example, interpreter)
     prompt, grammar, mentions = interpreter.question(text, last, asked, adapted=adapted)
-    line = write_line(_reading(example, mentions, site))
+    line = write_line(_reading(example, mentions, interpreter.site))
     return Sample(prompt, grammar, tuple(cut(line, grammar)))
 
 

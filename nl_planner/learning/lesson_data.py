@@ -16,7 +16,8 @@ from itertools import islice
 from typing import Any
 
 from nl_planner.errors import ModelError
-from nl_planner.learning.dataset import Sample, sample, samples
+from nl_planner.language.interpreter import Interpreter
+from nl_planner.learning.dataset import Sample, reader, sample, samples
 from nl_planner.learning.generate import Example
 from nl_planner.learning.lessons import Lessons, Taught
 from nl_planner.learning.ordinary import ordinary
@@ -26,11 +27,10 @@ from nl_planner.task import BUILTIN_LANDMARKS, Relation, Status, Understanding
 
 HELD_OUT = 5
 """Every fifth lesson is kept from training to measure by."""
-VARIANTS = 2
-"""Variants of a lesson on other places."""
-REPLAY = 1.5
-"""Generated sentences for each sample of a lesson; at least `LEAST_REPLAY` in all."""
-LEAST_REPLAY = 120
+VARIANTS, ENOUGH = 2, 250
+"""Variants of a lesson on other places; so many samples need no variants."""
+REPLAY, LEAST_REPLAY, MOST_REPLAY = 1.5, 120, 300
+"""Generated sentences for each sample of a lesson; at least, at most in all."""
 
 
 @dataclass(frozen=True)
@@ -51,36 +51,50 @@ class DataSet:
 def data_set(site: Site, lessons: Sequence[Taught], seed: int = 1) -> DataSet:
     """The data set of these lessons, in the order in which they were made."""
     held_out = tuple(lessons[HELD_OUT - 1 :: HELD_OUT])
-    kept = tuple(lesson for lesson in lessons if lesson not in held_out)
+    kept = [lesson for n, lesson in enumerate(lessons, 1) if n % HELD_OUT]
     words = Lessons(site, lessons, recalls=False)
+    interpreter = reader(site, words)
     rng = random.Random(seed)  # noqa: S311 - not for secrets
+    variants = min(VARIANTS, ENOUGH // max(1, len(kept)))
     own: list[Sample] = []
     passed_over = 0
     for lesson in kept:
-        found = list(lesson_samples(lesson, site, words, rng))
+        found = list(lesson_samples(lesson, interpreter, rng, variants))
         own += found
         passed_over += not found
-    replay = max(LEAST_REPLAY, round(REPLAY * len(own)))
-    generated = [s for s, *_ in islice(samples(seed, 2 * replay, "train"), replay)]
+    generated = [s for s, *_ in _replay(len(own), seed, adapted=True)]
     return DataSet((*own, *generated), len(kept), held_out, words, passed_over)
 
 
+def _replay(own: int, seed: int, *, adapted: bool) -> Iterator[tuple[Sample, Example, Site]]:
+    """Generated sentences beside so many samples of lessons."""
+    count = min(MOST_REPLAY, max(LEAST_REPLAY, round(REPLAY * own)))
+    return islice(samples(seed, 2 * count, "train", adapted=adapted), count)
+
+
 def lesson_samples(
-    lesson: Taught, site: Site, learned: Lessons, rng: random.Random, *, adapted: bool = True
+    lesson: Taught,
+    interpreter: Interpreter,
+    rng: random.Random,
+    variants: int = VARIANTS,
+    *,
+    adapted: bool = True,
 ) -> Iterator[Sample]:
-    """The sample of a lesson and its variants; none when no line says what it means."""
-    for example in (example_of(lesson, site), *_elsewhere(lesson, site, learned, rng)):
-        if example is None:
-            return
+    """The sample of a lesson and its variants; none when no line says what it means.
+
+    ``interpreter``: a `reader` with the words that were learned.
+    """
+    first = example_of(lesson)
+    for example in (first, *_elsewhere(lesson, interpreter, rng, variants)) if first else ():
         try:
-            made = sample(example, site, learned, adapted=adapted)
+            made = sample(example, interpreter, adapted=adapted)
         except ModelError:
             continue
         if not any(text in (" unknown", " thing") for _, text in made.choices):
             yield made
 
 
-def example_of(lesson: Taught, site: Site, meant: Understanding | None = None) -> Example | None:
+def example_of(lesson: Taught, meant: Understanding | None = None) -> Example | None:
     """A lesson in the form of generated examples; None for what is asked about or refused."""
     meant = meant or lesson.understanding
     if meant.status is not Status.READY:
@@ -104,14 +118,14 @@ def example_of(lesson: Taught, site: Site, meant: Understanding | None = None) -
 
 
 def _elsewhere(
-    lesson: Taught, site: Site, learned: Lessons, rng: random.Random
-) -> Iterator[Example | None]:
+    lesson: Taught, interpreter: Interpreter, rng: random.Random, variants: int
+) -> Iterator[Example]:
     """Variants of a lesson whose one place is named in it once: the same on other places."""
-    meant = lesson.understanding
+    meant, site = lesson.understanding, interpreter.site
     place = meant.tasks[0].place if len(meant.tasks) == 1 else None
     if place is None or len(place.landmarks) != 1 or place.landmarks[0] in BUILTIN_LANDMARKS:
         return
-    text = learned.reword(lesson.text).text
+    text = interpreter.learned.reword(lesson.text).text if interpreter.learned else lesson.text
     here = place.landmarks[0]
     names = [name for name in _names(site, here) if text.count(name) == 1]
     if not names:
@@ -124,11 +138,11 @@ def _elsewhere(
         and other.enter == site.landmarks[here].enter
         and bool(other.entrances) == bool(site.landmarks[here].entrances)
     ]
-    for other in rng.sample(alike, min(VARIANTS, len(alike))):
+    for other in rng.sample(alike, min(variants, len(alike))):
         moved = place.model_copy(update={"landmarks": (other,)})
         task = meant.tasks[0].model_copy(update={"place": moved})
         there = meant.model_copy(update={"tasks": (task,)})
-        example = example_of(lesson, site, there)
+        example = example_of(lesson, there)
         if example:
             said = text.replace(max(names, key=len), site.label(other, lesson.language))
             yield replace(example, text=said)
@@ -147,14 +161,10 @@ def chats(site: Site, lessons: Sequence[Taught], seed: int = 1) -> Iterator[dict
     from nl_planner.models.json_line import example
     from nl_planner.models.server_runtime import messages
 
-    learned = Lessons(site, lessons)
+    interpreter = reader(site, Lessons(site, lessons))
     rng = random.Random(seed)  # noqa: S311 - not for secrets
-    own = [
-        s for lesson in lessons for s in lesson_samples(lesson, site, learned, rng, adapted=False)
-    ]
-    replay = max(LEAST_REPLAY, round(REPLAY * len(own)))
-    generated = islice(samples(seed, 2 * replay, "train", adapted=False), replay)
-    for made in (*own, *(s for s, *_ in generated)):
+    own = [s for lesson in lessons for s in lesson_samples(lesson, interpreter, rng, adapted=False)]
+    for made in (*own, *(s for s, *_ in _replay(len(own), seed, adapted=False))):
         answer = example(made.line, made.grammar)
         if answer:
             told = messages(made.prompt, made.grammar)

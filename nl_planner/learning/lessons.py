@@ -17,6 +17,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
+from nl_planner.errors import UnknownNameError
 from nl_planner.language.gate import Gate
 from nl_planner.language.gate_table import HARM, RULES
 from nl_planner.language.learned import Recalled, Reworded
@@ -198,15 +199,13 @@ class Lessons:
         """Whether all places and things of an understanding are there (still)."""
         places = [p for t in meant.tasks for p in (t.place, *t.except_places) if p]
         things = {i for t in meant.tasks for i in (t.object, *t.except_objects) if i}
-        return things <= self.site.taxonomy.classes.keys() and all(
-            self._is_place(i) for place in places for i in place.landmarks
-        )
-
-    def _is_place(self, landmark_id: str) -> bool:
-        owner, _, door = landmark_id.partition(".")
-        if door:
-            return owner in self.site.landmarks and door in self.site.landmarks[owner].entrances
-        return owner in {*self.site.landmarks, *self.site.keepouts, *BUILTIN_LANDMARKS}
+        try:
+            for landmark_id in {i for place in places for i in place.landmarks}:
+                if landmark_id not in BUILTIN_LANDMARKS:
+                    self.site.label(landmark_id)
+        except UnknownNameError:
+            return False
+        return things <= self.site.taxonomy.classes.keys()
 
     def _refers_to_before(self, lesson: Taught) -> bool:
         """Whether a lesson may owe its place to the task before it, which its words do not say."""

@@ -16,6 +16,7 @@ import random
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -103,9 +104,11 @@ class Trainer:
         net = read(runtime._folder, _dtype(self.device)).to(self.device)
         self._dtype = net.model.norm.weight.dtype
         # peft keeps the adapter in float32.
-        self._net = get_peft_model(
-            net, LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=TARGETS)
-        )
+        with warnings.catch_warnings():  # it asks transformers by a name that goes in version 6
+            warnings.simplefilter("ignore", FutureWarning)
+            self._net = get_peft_model(
+                net, LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=TARGETS)
+            )
         self._core = self._net.get_base_model()
         if start:
             self._load(start)
@@ -229,7 +232,7 @@ def fit(
             optimiser.zero_grad()
             done = number + 1
             latest = right if number == first else 0.95 * latest + 0.05 * right
-            bar.set_postfix(loss=f"{float(loss):.3f}", right=f"{latest:.3f}")
+            bar.set_postfix(loss=f"{float(loss.detach()):.3f}", right=f"{latest:.3f}")
             bar.update()
             if done % 20 == 0:
                 keep(done)

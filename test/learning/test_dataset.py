@@ -6,7 +6,7 @@ from nl_planner.errors import ModelError
 from nl_planner.language import Situation
 from nl_planner.language.evaluate import compare
 from nl_planner.language.interpreter import Interpreter
-from nl_planner.learning.dataset import open_question, sample, site_of
+from nl_planner.learning.dataset import open_question, reader, sample, site_of
 from nl_planner.learning.generate import expected, generate
 from nl_planner.models import END
 from nl_planner.models.fake import FakeModel
@@ -19,7 +19,7 @@ def drawn():
     found = []
     for named, example in generate(seed=4, n=250, split="train"):
         try:
-            found.append((named, example, sample(example, site_of(named))))
+            found.append((named, example, sample(example, reader(site_of(named)))))
         except ModelError:
             continue
     return found
