@@ -147,7 +147,8 @@ class LegWork:
                 self.leg.region.geometry,
                 site.free_space,
                 radius=site.robot.radius,
-                start=at[:2] if at else None,
+                turning_radius=site.robot.turning_radius,
+                start=at,
                 max_speed=site.robot.max_speed,
             )
         else:
@@ -158,7 +159,10 @@ class LegWork:
                 site.free_space,
                 radius=site.robot.radius,
                 tool_width=site.robot.tool_width,
-                start=at[:2] if at else None,
+                tool_offset=site.robot.tool_offset,
+                overlap=site.robot.overlap,
+                turning_radius=site.robot.turning_radius,
+                start=at,
                 passes=self.leg.task.passes,
                 max_speed=site.robot.max_speed,
             )

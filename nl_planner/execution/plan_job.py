@@ -132,7 +132,7 @@ class PlanJob:
         if left.area < width**2:
             return None
         region = replace(leg.region, geometry=left)
-        path = self._planner.path(leg.task, region, robot[:2])
+        path = self._planner.path(leg.task, region, robot)
         return LegWork(Leg(leg.task, region, path), width)
 
     def _failed(self, job: Job, reply: str) -> Report:
