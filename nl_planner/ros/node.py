@@ -13,9 +13,11 @@ import gc
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +71,22 @@ LATCHED = QoSProfile(
 )
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
+Transition = Callable[["PlannerNode", LifecycleState], TransitionCallbackReturn]
 OpenModel = Callable[[str, str | None], LanguageModel]
+
+
+def _told(transition: Transition) -> Transition:
+    """A transition whose unforeseen error is written down: rclpy takes it without a word."""
+
+    @wraps(transition)
+    def telling(self: PlannerNode, state: LifecycleState) -> TransitionCallbackReturn:
+        try:
+            return transition(self, state)
+        except Exception:
+            self.get_logger().error(f"{transition.__name__}: {traceback.format_exc()}")
+            raise
+
+    return telling
 
 
 class PlannerNode(LifecycleNode):  # type: ignore[misc]
@@ -133,6 +150,7 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
 
     # ---- life cycle
 
+    @_told
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load site and model."""
         try:
@@ -144,6 +162,7 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
             return FAILURE
         return super().on_configure(state)
 
+    @_told
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Serve."""
         answer = super().on_activate(state)
@@ -171,16 +190,19 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._diagnostics.ready(foreman.status)
         return answer
 
+    @_told
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop the robot."""
         self._stop()
         return super().on_deactivate(state)
 
+    @_told
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free the memory."""
         self._unload()
         return super().on_cleanup(state)
 
+    @_told
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop the robot and let go of everything."""
         self._stop()

@@ -72,7 +72,7 @@ def _one_of(*words: str) -> Callable[[Any], Reason]:
 
 
 def _pose_or_nothing(value: Any) -> Reason:
-    numbers = list(value)
+    numbers = list(value or [])
     if not numbers or (len(numbers) == 3 and all(map(math.isfinite, numbers))):
         return None
     return f"{numbers} is neither [] nor three numbers: x (m), y (m), yaw (rad)"
@@ -207,7 +207,7 @@ class Parameters:
     def __getitem__(self, name: str) -> Any:
         """The value now."""
         value = self._node.get_parameter(name).value
-        return list(value) if self._by_name[name].kind else value
+        return list(value or []) if self._by_name[name].kind else value  # [] in a file is None
 
     def wrong(self) -> list[str]:
         """What is wrong with the values from the start, such as those of a parameter file."""

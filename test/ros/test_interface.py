@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from processes import until
 
+from nl_planner.ros.recorder import TOPICS
+
 ROOT = Path(__file__).parents[2]
 POLICY = ET.parse(ROOT / "config" / "sros2_policy.xml").getroot()
 SERVED_BY_ROS = re.compile(r"/_action/|/(describe|list|get|set)_|/change_state|/transition_event")
@@ -20,30 +22,24 @@ def granted(enclave, tag, way):
     names = [
         one.text for group in profile.findall(tag) if group.get(way) == "ALLOW" for one in group
     ]
-    return {
-        f"{ours}{name[1:]}" if name[0] == "~" else name if name[0] == "/" else f"/{name}"
-        for name in names
-    }
+    return {absolute(name, ours) for name in names}
 
 
-_GRAPH = {}
+def absolute(name, ours):
+    """A name of the node called ``ours`` in full."""
+    return {"~": f"{ours}{name[1:]}", "/": name}.get(name[0], f"/{name}")
 
 
-@pytest.fixture
-def graph(request, tmp_path):
+@pytest.fixture(scope="module")
+def graph(both, client):
     """What the active node publishes, subscribes to, serves and calls: names to types."""
-    if not _GRAPH:  # started once, for all tests here
-        client, start = request.getfixturevalue("client"), request.getfixturevalue("start")
-        start.robot()
-        start.planner(record=tmp_path / "runs")
-        until(lambda: names(client.get_publisher_names_and_types_by_node), what="the graph")
-        _GRAPH.update(
-            publish=names(client.get_publisher_names_and_types_by_node),
-            subscribe=names(client.get_subscriber_names_and_types_by_node),
-            reply=names(client.get_service_names_and_types_by_node),
-            request=names(client.get_client_names_and_types_by_node),
-        )
-    return _GRAPH
+    until(lambda: names(client.get_publisher_names_and_types_by_node), what="the graph")
+    return {
+        "publish": names(client.get_publisher_names_and_types_by_node),
+        "subscribe": names(client.get_subscriber_names_and_types_by_node),
+        "reply": names(client.get_service_names_and_types_by_node),
+        "request": names(client.get_client_names_and_types_by_node),
+    }
 
 
 def names(ask):
@@ -69,9 +65,11 @@ def test_the_policy_allows_what_the_node_does_and_no_more(graph):
     assert actions(graph["request"]) == granted(own, "actions", "call")
     assert granted(own, "topics", "publish") == plain(graph["publish"])
     assert granted(own, "services", "reply") - plain(graph["reply"]) == set()
-    unheard = granted(own, "topics", "subscribe") - plain(graph["subscribe"])
-    # odom and cmd_vel are recorded where they are, simulated time is heard when it is used
-    assert unheard <= {"/odom", "/cmd_vel", "/clock", "/parameter_events"}
+    recorded = {absolute(name, "/nl_planner") for name in TOPICS}
+    assert recorded <= granted(own, "topics", "subscribe")
+    # simulated time is heard when it is used
+    beside = {"/clock", "/parameter_events"} | recorded
+    assert granted(own, "topics", "subscribe") - plain(graph["subscribe"]) <= beside
 
 
 def test_an_operator_may_use_what_is_for_people(graph):
