@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import gc
 import signal
-import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
@@ -89,7 +88,7 @@ def _told(transition: Transition) -> Transition:
     return telling
 
 
-class PlannerNode(LifecycleNode):  # type: ignore[misc]
+class PlannerNode(LifecycleNode):
     """Hears instructions, plans, and drives the robot through Nav2.
 
     ``open_model(name, runtime)`` gives the language model.
@@ -437,4 +436,4 @@ def main(args: Sequence[str] | None = None, open_model: OpenModel = open_model) 
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
