@@ -105,6 +105,7 @@ class PlannerNode(LifecycleNode):
         self._memory: ObjectMemory | None = None
         self._things: Things | None = None
         self._recorder: Recorder | None = None
+        self._newest_map: OccupancyGrid | None = None
         self._tool_on = False
         self._shown: CoveragePath | None = None
         self._unknown: set[str] = set()
@@ -240,6 +241,8 @@ class PlannerNode(LifecycleNode):
         planner.meaning(WARM_UP)
         self._diagnostics.loading("loaded", 1.0)
         self._planner = planner
+        if self._newest_map is not None:
+            self._map(self._newest_map)
 
     def _stop(self) -> None:
         foreman, self._foreman = self._foreman, None
@@ -345,6 +348,7 @@ class PlannerNode(LifecycleNode):
 
     def _map(self, message: OccupancyGrid) -> None:
         planner, foreman = self._planner, self._foreman
+        self._newest_map = message  # it comes once: kept for when the node is configured
         if planner is None:
             return
         if message.header.frame_id != planner.site.frame_id:
