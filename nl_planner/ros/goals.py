@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
@@ -70,6 +71,7 @@ class Goals:
             self._heard(said.text)
             foreman.hear(ticket)
         report = ticket.wait()
+        report = replace(report, duration=time.monotonic() - ticket.began)
         del self._tickets[key]
         if report.outcome is Outcome.CANCELLED and key in self._cancelled:
             while not handle.is_cancel_requested:  # set right after `_cancel` has returned

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import gc
 import signal
-import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
@@ -89,7 +88,7 @@ def _told(transition: Transition) -> Transition:
     return telling
 
 
-class PlannerNode(LifecycleNode):  # type: ignore[misc]
+class PlannerNode(LifecycleNode):
     """Hears instructions, plans, and drives the robot through Nav2.
 
     ``open_model(name, runtime)`` gives the language model.
@@ -106,6 +105,7 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._memory: ObjectMemory | None = None
         self._things: Things | None = None
         self._recorder: Recorder | None = None
+        self._newest_map: OccupancyGrid | None = None
         self._tool_on = False
         self._shown: CoveragePath | None = None
         self._unknown: set[str] = set()
@@ -241,6 +241,8 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         planner.meaning(WARM_UP)
         self._diagnostics.loading("loaded", 1.0)
         self._planner = planner
+        if self._newest_map is not None:
+            self._map(self._newest_map)
 
     def _stop(self) -> None:
         foreman, self._foreman = self._foreman, None
@@ -346,6 +348,7 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
 
     def _map(self, message: OccupancyGrid) -> None:
         planner, foreman = self._planner, self._foreman
+        self._newest_map = message  # it comes once: kept for when the node is configured
         if planner is None:
             return
         if message.header.frame_id != planner.site.frame_id:
@@ -437,4 +440,4 @@ def main(args: Sequence[str] | None = None, open_model: OpenModel = open_model) 
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
