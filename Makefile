@@ -1,5 +1,6 @@
-# make demo   one sentence from words to a picture     make demo TEXT="vacuum the plaza twice"
-# make test   lint, types and all tests, the real model included
+# make demo   a sentence, driven by a simulated robot  make demo TEXT="vacuum the plaza twice"
+# make test   lint, types and tests, the real model included
+# make test-all  the tests that take minutes too
 # make report docs/evaluation.md again: every model and way on all cases (about an hour)
 # make eval   exact match on a file of cases           make eval CASES=c.jsonl SITE=s.site.yaml
 #
@@ -15,17 +16,27 @@ ROBOT ?= 55,60,-1.57
 export TEXT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint eval report clean
+.PHONY: help demo test test-all lint eval report clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
-demo: $(VENV)/ready
+demo: $(VENV)/ros
 	@$(BIN)/nl-planner models pull $(MODEL) > /dev/null
 	@mkdir -p out
-	@$(BIN)/nl-planner plan "$$TEXT" --site $(SITE) --robot=$(ROBOT) --out out/plan.png
+	@if $(BIN)/python -c 'import rclpy' 2> /dev/null; then \
+	  $(BIN)/python test/ros/ros_environment.py $(BIN)/python examples/simulated_drive.py "$$TEXT" \
+	    --site $(SITE) --robot=$(ROBOT) --out out/drive.png; \
+	else \
+	  echo "no ROS 2 here: planned, not driven"; \
+	  $(BIN)/nl-planner plan "$$TEXT" --site $(SITE) --robot=$(ROBOT) --out out/plan.png; \
+	fi
 
 test: lint $(VENV)/ros
+	@$(BIN)/nl-planner models pull $(MODEL) > /dev/null
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: lint $(VENV)/ros
 	@$(BIN)/nl-planner models pull $(MODEL) > /dev/null
 	$(BIN)/python -m pytest
 

@@ -1,7 +1,7 @@
 """What colcon installs into share/, and what it or setuptools cannot read in pyproject.toml.
 
-The setuptools of Ubuntu 24.04 (68) knows no SPDX expression there, and colcon-python-setup-py cannot
-read the object that setuptools makes of ``requires-python``.
+The setuptools of Ubuntu 24.04 (68) knows no SPDX expression there, and colcon-python-setup-py can
+not read the object that setuptools makes of ``requires-python``.
 """
 
 from pathlib import Path

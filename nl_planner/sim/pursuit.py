@@ -22,6 +22,8 @@ CORNER = math.radians(20)
 """A sharper bend is turned on the spot; as in `nl_planner.coverage`."""
 LOOKAHEAD_TIME = 0.6  # s
 LOOKAHEAD = (0.3, 0.8)  # m, least and most
+IN_BEND = (0.5, 0.12)
+"""Of the radius of a bend ahead, the most to look ahead; and m, at least."""
 SLOW_RADIUS = 0.6  # m; a tighter bend is driven slower
 AT_END = 0.02  # m
 AT_HEADING = 0.03  # rad
@@ -43,11 +45,9 @@ class PathFollower:
         self._yaw = float(poses[-1, 2])
         self._runs = _runs(poses[:, :2])
         self._lengths = [float(np.hypot(*np.diff(run, axis=0).T).sum()) for run in self._runs]
-        self._now = 0
-        self._along = 0.0
-        self._arc = _arc(self._runs[0]) if self._runs else np.zeros(1)
-        self._turning = True
+        self._now = -1
         self.arrived = False
+        self._next_run()
 
     @property
     def left(self) -> float:
@@ -67,16 +67,22 @@ class PathFollower:
             rest = float(self._arc[-1]) - self._along
             if rest > AT_END:
                 return self._drive(run, pose, speed, rest)
-            self._now, self._along, self._turning = self._now + 1, 0.0, True
-            if self._now < len(self._runs):
-                self._arc = _arc(self._runs[self._now])
+            self._next_run()
             return 0.0, 0.0
         off = math.remainder(self._yaw - pose[2], math.tau)
         self.arrived = abs(off) < AT_HEADING and abs(speed) < AT_END
         return 0.0, 0.0 if self.arrived else self._rotation(off)
 
+    def _next_run(self) -> None:
+        self._now, self._along, self._turning = self._now + 1, 0.0, True
+        if self._now < len(self._runs):
+            run = self._runs[self._now]
+            self._arc, self._yaws = _arc(run), _yaws(run)
+
     def _drive(self, run: Floats, pose: Pose, speed: float, rest: float) -> tuple[float, float]:
         reach = min(max(LOOKAHEAD_TIME * abs(speed), LOOKAHEAD[0]), LOOKAHEAD[1])
+        share, least = IN_BEND
+        reach = max(min(reach, share * self._radius()), least)
         x, y = _at(run, self._arc, self._along + reach)
         dx, dy = x - pose[0], y - pose[1]
         off = math.remainder(math.atan2(dy, dx) - pose[2], math.tau)
@@ -91,6 +97,13 @@ class PathFollower:
         wanted = max(wanted, CREEP)
         return wanted, wanted * curvature
 
+    def _radius(self) -> float:
+        """Metres, of the bend that the next stretch of the path is; inf when it is straight."""
+        ends = self._along, min(self._along + LOOKAHEAD[0], float(self._arc[-1]))
+        first, last = np.searchsorted(self._arc[1:-1], ends, "right")
+        bend = abs(float(self._yaws[last] - self._yaws[first]))
+        return (ends[1] - ends[0]) / bend if bend > 1e-3 else math.inf
+
     def _rotation(self, off: float) -> float:
         """Turn rate that can still stop at the heading, which is ``off`` rad away."""
         limits = self._limits
@@ -104,11 +117,14 @@ def _runs(xy: Floats) -> list[Floats]:
     xy = xy[np.concatenate(([True], apart))]
     if len(xy) < 2:
         return []
-    step = np.diff(xy, axis=0)
-    yaw = np.arctan2(step[:, 1], step[:, 0])
-    bend = (np.diff(yaw) + np.pi) % (2 * np.pi) - np.pi
-    cuts = [0, *(np.flatnonzero(np.abs(bend) > CORNER) + 1).tolist(), len(xy) - 1]
+    bend = np.abs(np.diff(_yaws(xy)))
+    cuts = [0, *(np.flatnonzero(bend > CORNER) + 1).tolist(), len(xy) - 1]
     return [xy[a : b + 1] for a, b in itertools.pairwise(cuts)]
+
+
+def _yaws(xy: Floats) -> Floats:
+    """Headings (N - 1,) of the segments, without jumps at ±pi."""
+    return np.unwrap(np.arctan2(*np.diff(xy, axis=0).T[::-1]))
 
 
 def _arc(run: Floats) -> Floats:

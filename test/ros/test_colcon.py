@@ -52,10 +52,9 @@ def test_both_packages_are_built_tested_and_run(workspace):
     for folder in ("launch", "config", "maps"):
         tracked = {path.name for path in (ROOT / folder).iterdir() if path.name != ".gitkeep"}
         assert tracked <= {path.name for path in (share / folder).iterdir()}
-    quick = ["--pytest-args", "test/test_package.py", "test/test_task.py", "test/sim"]
-    colcon("test", workspace, *PACKAGES, "--return-code-on-test-failure", *quick)
-    code, said = run(f"{sys.executable} -m colcon test-result --all", workspace)
-    assert code == 0, said
+    quick = ["--pytest-args", "test/test_task.py", "test/sim"]
+    colcon("test", workspace, *PACKAGES, *quick)
+    said = colcon("test-result", workspace, "--all", "--verbose")
     assert "0 errors, 0 failures" in said
     assert "Summary: 0 tests" not in said
     program = "install/nl_planner/lib/nl_planner/nl_planner_sim"
