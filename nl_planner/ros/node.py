@@ -37,7 +37,7 @@ from visualization_msgs.msg import MarkerArray
 from nl_planner.coverage import CoveragePath
 from nl_planner.errors import NlPlannerError
 from nl_planner.execution import Foreman, Job, JobStore, Settings, Stage, Ticket
-from nl_planner.execution.foreman import Answer
+from nl_planner.execution.roster import Answer
 from nl_planner.execution.things import Things
 from nl_planner.execution.ticket import Instruction
 from nl_planner.language import language_of

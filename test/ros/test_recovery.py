@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from conftest import until
 from lifecycle_msgs.msg import State, Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from nav_msgs.msg import OccupancyGrid
+from processes import until
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import DescribeParameters, SetParameters
 from ros_client import LATCHED
