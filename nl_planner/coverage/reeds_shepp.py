@@ -30,10 +30,11 @@ def words(start: Floats, goal: Floats, radius: float) -> tuple[Floats, NDArray[n
     c, s = np.cos(start[:, 2]), np.sin(start[:, 2])
     x, y, phi = c * d[:, 0] + s * d[:, 1], c * d[:, 1] - s * d[:, 0], goal[:, 2] - start[:, 2]
     flip, mirror = np.array([1, 1, -1, -1]), np.array([1, -1, 1, -1])
-    variants = [
-        np.multiply.outer(f, v).ravel() for f, v in zip((flip, mirror), (x, y), strict=True)
-    ]
-    found = _forward(*variants, np.multiply.outer(flip * mirror, phi).ravel())
+    found = _forward(
+        np.multiply.outer(flip, x).ravel(),
+        np.multiply.outer(mirror, y).ravel(),
+        np.multiply.outer(flip * mirror, phi).ravel(),
+    )
     table = np.stack([lengths for lengths, _ in found]).reshape(len(found), 4, len(x), 5)
     table = np.moveaxis(table * flip[:, None, None] * radius, 2, 0)
     kinds = np.array([word for _, word in found])[:, None] * mirror[:, None]

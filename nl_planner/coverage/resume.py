@@ -97,7 +97,8 @@ def remaining(
         xy, kind, gear, share = remaining_steered(job, driven, rest, gears(path), passes)
         left_out = job.space.left_out
         return coverage_path(job.back(xy), kind, tool_width, max_speed, share, left_out, gear)
-    space, transit, clean, spacing, here = job.space, job.transit, job.clean, job.spacing, job.start
+    space, transit, clean, spacing = job.space, job.transit, job.clean, job.spacing
+    here = rest[0][0] if job.start is None else job.start
     if any(piece.kind is PieceKind.SPOT for piece in path.pieces):
         wanted = swept([driven, rest], clean, space.ahead).intersection(space.target)
         space = replace(space, target=MultiPolygon(polygons(wanted)))

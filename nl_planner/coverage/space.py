@@ -133,4 +133,4 @@ def _ragged(inner: BaseGeometry, space: Space, width: float) -> bool:
         return False
     missed = space.target.difference(inner.buffer(width / 2, quad_segs=16))
     small = sum(part.area for part in polygons(missed) if part.area < 0.1 * width**2)
-    return small > RAGGED * space.target.area
+    return bool(small > RAGGED * space.target.area)

@@ -274,7 +274,7 @@ def _costs(poses: Floats, steering: Steering) -> Floats:
     """(2 n, 2 n) metres from the end of one directed stroke to the beginning of another."""
     entry, leave = poses[:, 0], poses[:, 1]
     gap = np.hypot(*np.moveaxis(leave[:, None, :2] - entry[None, :, :2], -1, 0))
-    cost = HIDDEN * gap + 4 * steering.radius
+    cost: Floats = HIDDEN * gap + 4 * steering.radius
     near = cKDTree(entry[:, :2]).query(leave[:, :2], k=min(NEIGHBOURS, len(poses)))[1]
     a = np.repeat(np.arange(len(poses)), near.reshape(len(poses), -1).shape[1])
     b = near.ravel()
