@@ -16,12 +16,13 @@ from nl_planner.grounding.region import Region
 from nl_planner.grounding.relations import SPOTS, Meant, meant
 from nl_planner.grounding.shapes import spans
 from nl_planner.grounding.spread import free_in
-from nl_planner.site.free_space import polygons
+from nl_planner.site.free_space import footprint, polygons
 from nl_planner.site.model import SeenObject, Site
 from nl_planner.task import LAST, SITE, Action, Place, Relation, Task
 
 WHOLE_SITE = Place(relation=Relation.IN, landmarks=(SITE,))
 LOST = 0.5  # m² that cannot be reached are worth a word
+CRUMB = 1e-4  # m², a square centimetre: what rounding may leave is not ground
 
 
 def ground(
@@ -101,7 +102,7 @@ def _free(what: Meant, place: Place, scene: Scene) -> MultiPolygon:
     if place.part is not None:
         part = part_of(what.area, place.part, what.anchors[0], what.reach, scene)
         area = shapely.intersection(area, part)
-    return polygons(area)
+    return MultiPolygon([part for part in polygons(area).geoms if part.area > CRUMB])
 
 
 def _around(
@@ -168,6 +169,18 @@ def _goal(geometry: MultiPolygon, what: Meant, objects: Sequence[SeenObject]) ->
 
 
 def _why_empty(what: Meant, scene: Scene) -> str:
-    if shapely.intersection(what.area, site_outline(scene.site)).area == 0:
-        return scene.words.outside(what.place)
-    return scene.words.nothing_free(what.place)
+    site, words = scene.site, scene.words
+    area = shapely.intersection(what.area, site_outline(site))
+    if area.area < CRUMB:
+        return words.outside(what.place)
+    if shapely.intersection(area, site.free_space).area > CRUMB:
+        return words.hidden(what.place)
+    closed = [(footprint(mark), mark.name(scene.language)) for mark in site.landmarks.values()]
+    closed += [
+        (keepout.polygon, keepout.name(scene.language)) for keepout in site.keepouts.values()
+    ]
+    taken = [float(shape.intersection(area).area) for shape, _ in closed]
+    greatest = max(range(len(closed)), key=taken.__getitem__, default=None)
+    if greatest is None or taken[greatest] < CRUMB:
+        return words.nothing_free(what.place, area.area, None)
+    return words.nothing_free(what.place, area.area, words.named(closed[greatest][1]))

@@ -9,10 +9,13 @@ from shapely.ops import nearest_points
 
 from nl_planner.errors import NoSpaceError
 from nl_planner.grounding.anchor import Scene
-from nl_planner.site.free_space import polygons
+from nl_planner.site.free_space import inset, polygons
 from nl_planner.site.index import box_around
+from nl_planner.site.model import Site
 
-CRUMB = 0.02  # of the area: what is smaller and holds no place for the robot is not worth a word
+CRUMB = 0.05  # m²: what is smaller and holds no place for the robot is not worth a word
+FROM_BESIDE = 0.25  # of a strip without a place for the robot, at least, that it covers from beside
+WIDTH_STEP = 0.02  # m, to which the widest way is found
 
 
 def reachable(area: MultiPolygon, place: str, scene: Scene) -> tuple[MultiPolygon, float]:
@@ -28,7 +31,7 @@ def reachable(area: MultiPolygon, place: str, scene: Scene) -> tuple[MultiPolygo
     width = 2 * site.robot.radius
     body = 1.02 * site.robot.radius
     if site.drivable.is_empty:
-        raise NoSpaceError(words.too_narrow(place, width))
+        raise NoSpaceError(words.too_narrow(place, _width(area), width))
     box = box_around(area, width)
     home = site.index.component(scene.robot[:2] if scene.robot else None)
     drivable = site.index.drivable(box, home)
@@ -41,19 +44,57 @@ def reachable(area: MultiPolygon, place: str, scene: Scene) -> tuple[MultiPolygo
         cut_off = polygons(shapely.intersection(area, shapely.difference(theirs, mine)))
     kept = area if cut_off.is_empty else polygons(shapely.difference(area, cut_off))
     shapely.prepare(drivable)
-    found = [part for part in kept.geoms if _gets_into(part, drivable, body, area)]
+    found = [part for part in kept.geoms if _gets_into(part, drivable, body)]
+    if not found and cut_off.is_empty:
+        raise NoSpaceError(words.too_narrow(place, _width(area), width))
     if not found:
-        say = words.too_narrow if cut_off.is_empty else words.no_way_in
-        raise NoSpaceError(say(place, width))
+        other = min(others, key=lambda one: shapely.distance(site.drivable.geoms[one], cut_off))
+        raise NoSpaceError(words.no_way_in(place, widest_way(site, home, other), width))
     result = MultiPolygon(found)
     return result, area.area - result.area
 
 
-def _gets_into(part: Polygon, drivable: BaseGeometry, body: float, area: BaseGeometry) -> bool:
+def _gets_into(part: Polygon, drivable: BaseGeometry, body: float) -> bool:
     """Whether the robot's body gets into a part that is worth a word."""
     if drivable.intersects(part):
         return True
-    return bool(part.area > CRUMB * area.area and shapely.dwithin(part, drivable, body))
+    if part.area <= CRUMB or not shapely.dwithin(part, drivable, body):
+        return False
+    beside = shapely.intersection(drivable, shapely.buffer(part, body))
+    covered = shapely.intersection(part, shapely.buffer(beside, body))
+    return bool(covered.area > FROM_BESIDE * part.area)
+
+
+def _width(area: MultiPolygon) -> float:
+    """The width (m) of the largest circle in the area."""
+    parts = sorted(area.geoms, key=lambda part: part.area)[-3:]
+    circles = shapely.maximum_inscribed_circle(parts, tolerance=0.005)
+    return 2 * float(shapely.length(circles).max())
+
+
+def widest_way(site: Site, first: int, second: int) -> float:
+    """The width (m) of the widest way between two components of ``Site.drivable``, 0 without one.
+
+    By bisection, to ``WIDTH_STEP``: each step insets the free space, so it is for the one error.
+    """
+    ends = [shapely.point_on_surface(site.drivable.geoms[one]) for one in (first, second)]
+    passed, stuck = 0.0, 2 * site.robot.radius
+    space = _joining(site.free_space, ends)
+    if space is None:
+        return 0.0
+    while stuck - passed > WIDTH_STEP:
+        width = (passed + stuck) / 2
+        joining = _joining(inset(space, width / 2), ends)
+        if joining is None:
+            stuck = width
+        else:
+            passed = width
+    return stuck
+
+
+def _joining(space: MultiPolygon, ends: list[Point]) -> Polygon | None:
+    """The polygon of the space that holds both points."""
+    return next((p for p in space.geoms if shapely.intersects(p, ends).all()), None)
 
 
 def room_to_stand(area: MultiPolygon, goal: Point, scene: Scene) -> MultiPolygon:

@@ -187,9 +187,9 @@ def _along(plain: Meant) -> Meant:
 def _opposite(plain: Meant, scene: Scene) -> Meant:
     """The strip beyond the first road in front, as wide as the thing and ``reach`` deep.
 
-    Where nothing is free beyond the road it is the far edge of the road itself. Without a road it
-    is the last ``reach`` metres before what stands opposite, in the farther half of the gap; where
-    nothing does, what follows the space in front.
+    Where the robot has no room beyond the road it is the far edge of the road itself. Without a
+    road it is the last ``reach`` metres before what stands opposite, in the farther half of the
+    gap; where nothing does, what follows the space in front.
     """
     thing, reach = plain.anchors[0], plain.reach
     frame = frame_of(thing, scene)
@@ -206,20 +206,26 @@ def _opposite(plain: Meant, scene: Scene) -> Meant:
     free = scene.site.index.free(box_around(corridor, 1))
     gap = _free_ahead(corridor, free, start, front)
     way = _way_ahead(thing, corridor, front, start + gap, scene)
+    source = None
     if way is not None:
         far = shapes.spans(shapely.intersection(ground(way), corridor), front)[1]
-        strip = shapes.slab(front, (far, far + reach), sides)
-        beyond = scene.site.index.free(box_around(strip, 0))
-        if shapely.intersection(strip, beyond).is_empty:
+        beyond = shapes.slab(front, (far, far + ACROSS), (middle - 0.25, middle + 0.25))
+        room = _free_ahead(beyond, scene.site.index.free(box_around(beyond, 1)), far, front)
+        if room < 2 * scene.site.robot.radius:
             strip = shapes.slab(front, (far - reach, far), sides)
+        else:
+            strip = shapes.slab(front, (far, far + reach), sides)
+            source = shapes.slab(front, (far, far + TOUCH), sides)
     elif gap < ACROSS:
         strip = shapes.slab(front, (start + max(gap / 2, gap - reach), start + gap), sides)
     else:
-        strip = shapes.slab(front, (start + reach, start + 2 * reach), sides)
+        after = start + scene.site.reach.get(Relation.IN_FRONT_OF.value, REACH)
+        strip = shapes.slab(front, (after, after + reach), sides)
     said = _in_frame(plain.place, thing, Relation.OPPOSITE, frame, scene)
     said = scene.words.across(said, scene.words.named(way.name(scene.language)) if way else None)
     step = Point(shapes.unit(front) * (start + DOORSTEP) + shapes.unit(left) * middle)
-    return replace(plain, patches=(Patch(strip, step),), frame=said)
+    patch = Patch(strip, step, source, math.inf if source is None else CORNER * reach)
+    return replace(plain, patches=(patch,), frame=said)
 
 
 def _free_ahead(corridor: Polygon, free: BaseGeometry, start: float, front: float) -> float:

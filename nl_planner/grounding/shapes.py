@@ -44,20 +44,31 @@ def grown(geometry: BaseGeometry, reach: float) -> BaseGeometry:
 def side(geometry: BaseGeometry, direction: float, reach: float) -> BaseGeometry:
     """The side of a thing: the ground it would pass over, moved ``reach`` in the direction.
 
+    What lies in a bay, so that the thing follows once more in that direction, is no side of it.
     Before a thing narrower than ``reach`` the ground is as wide as it is deep. The thing itself is
     not taken out.
     """
-    move = reach * unit(direction)
+    ahead = _swept(geometry, reach * unit(direction))
+    (near, far), (right, left) = (
+        spans(geometry, direction),
+        spans(geometry, direction + math.pi / 2),
+    )
+    if left - right < reach:
+        middle = (left + right) / 2
+        sideward = (middle - reach / 2, middle + reach / 2)
+        ahead = shapely.union(ahead, slab(direction, (far, far + reach), sideward))
+    bays = shapely.difference(_swept(geometry, (near - far - 1) * unit(direction)), geometry)
+    # Rounded to a micrometre: a wall along the direction would leave a sliver.
+    return shapely.set_precision(shapely.difference(ahead, bays), 1e-6)
+
+
+def _swept(geometry: BaseGeometry, move: NDArray[np.float64]) -> BaseGeometry:
+    """The ground that a thing passes over, moved by the vector."""
     swept = [geometry]
     for part in shapely.get_parts(shapely.get_parts(geometry)):
         corners = shapely.get_coordinates(part.exterior if isinstance(part, Polygon) else part)
         walls = np.stack([corners[:-1], corners[1:], corners[1:] + move, corners[:-1] + move], 1)
         swept += list(shapely.convex_hull(shapely.linestrings(walls)))
-    right, left = spans(geometry, direction + math.pi / 2)
-    if left - right < reach:
-        front, middle = spans(geometry, direction)[1], (left + right) / 2
-        sideward = (middle - reach / 2, middle + reach / 2)
-        swept.append(slab(direction, (front, front + reach), sideward))
     return shapely.union_all(swept)
 
 
@@ -157,20 +168,24 @@ def edge(area: BaseGeometry, width: float) -> BaseGeometry:
 def corners(area: BaseGeometry, reach: float) -> BaseGeometry:
     """What is within ``reach`` of a corner that juts out, at most half as far as the area is deep.
 
-    A corner is where the outline, freed of detail under 0.3 m, turns by 45 degrees or more.
+    A corner is where the outline, freed of detail under 0.3 m, turns by 45 degrees or more, and not
+    only because a curve was freed of its detail: a disc around it has less of the area than three
+    eighths and a bit.
     """
-    outline = shapely.simplify(_outline(area), 0.3)
+    whole, deep = _outline(area), depth(area)
     found = []
-    for part in polygons(outline).geoms:
+    for part in polygons(shapely.simplify(whole, 0.3)).geoms:
         ring = shapely.get_coordinates(shapely.orient_polygons(part).exterior)[:-1]
         before = ring - np.roll(ring, 1, axis=0)
         after = np.roll(ring, -1, axis=0) - ring
         turn = np.arctan2(
             before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0], (before * after).sum(axis=1)
         )
-        found += [tuple(corner) for corner in ring[turn >= math.pi / 4 - 1e-9]]
-    near = grown(MultiPoint(found), min(reach, depth(area) / 2))
-    return shapely.intersection(area, near)
+        spots = shapely.points(ring[turn >= math.pi / 4 - 1e-9])
+        discs = shapely.buffer(spots, min(1.0, deep / 2), quad_segs=ARC)
+        share = shapely.area(shapely.intersection(discs, whole)) / shapely.area(discs)
+        found += spots[share < 0.4].tolist()
+    return shapely.intersection(area, grown(MultiPoint(found), min(reach, deep / 2)))
 
 
 def depth(area: BaseGeometry) -> float:

@@ -18,6 +18,7 @@ CRUMB = 0.001  # m², what rounding may leave
 STEP = 0.3  # m of the first steps of a spread, later ones are a tenth of the way gone
 DETAIL = 0.01  # m, of the outline while it spreads
 BESIDE = 0.5  # m, how close to a thing the rooms on its sides begin
+FACE = 0.05  # m that the sides of a thing may differ in how close the free ground is
 
 
 def free_in(patch: Patch, site: Site) -> MultiPolygon:
@@ -33,22 +34,30 @@ def free_in(patch: Patch, site: Site) -> MultiPolygon:
     if patch.source is None or area.is_empty:
         return area
     hidden = shapely.difference(shapely.difference(patch.area, patch.source), area)
-    return area if hidden.area < 1e-6 else spread(patch.source, area, patch.reach)
+    if hidden.area < 1e-6:
+        return area
+    ground: BaseGeometry = area
+    if patch.here is patch.source:  # a door in a wall tells its side itself
+        ground = site.index.free(box_around(patch.source, BESIDE + patch.reach))
+    return spread(patch.source, area, patch.reach, ground)
 
 
-def spread(source: BaseGeometry, area: MultiPolygon, reach: float) -> MultiPolygon:
+def spread(
+    source: BaseGeometry, area: MultiPolygon, reach: float, ground: BaseGeometry | None = None
+) -> MultiPolygon:
     """The part of ``area`` that is within ``reach`` of the source on a way through the area.
+
+    ``ground``: the free ground all around a closed source, which tells on what side of a wall it
+    stands; the area itself when it is not given.
 
     The geodesic distance is followed in steps from the front of what was reached, which is its
     border less that of the area. Every short piece of the front grows by itself, is cut with the
     area, and what does not hang together with the piece is dropped: nothing passes a wall, however
     thin. Around the end of a wall the reach is exceeded by about a step.
     """
-    reached = polygons(shapely.intersection(area, source))
-    gone = 0.0
+    reached, gone = polygons(shapely.intersection(area, source)), 0.0
     if reached.area < CRUMB:  # a thing that is closed itself, or a point
-        gone = shapely.distance(area, source) + TOUCH
-        reached = polygons(shapely.intersection(area, grown(source, gone)))
+        reached, gone = _foot(source, area, area if ground is None else ground)
     walls = shapely.buffer(area.boundary, 2 * DETAIL, quad_segs=2)
     shapely.prepare(area)
     while reach - gone > DETAIL:
@@ -60,6 +69,22 @@ def spread(source: BaseGeometry, area: MultiPolygon, reach: float) -> MultiPolyg
         ahead = _grown_within(area, _pieces(front, step), step)
         reached = polygons(shapely.union_all([reached, *ahead]).simplify(DETAIL).buffer(0))
     return polygons(shapely.intersection(area, reached))
+
+
+def _foot(
+    source: BaseGeometry, area: MultiPolygon, ground: BaseGeometry
+) -> tuple[MultiPolygon, float]:
+    """The part of the area at the foot of a closed thing, and how far (m) from the thing it goes.
+
+    Ground that is farther off than the nearest, and joined to it on no way close by, is on the
+    other side of a wall at which the thing stands.
+    """
+    away = shapely.distance(area, source)
+    foot = shapely.get_parts(polygons(shapely.intersection(area, grown(source, away + TOUCH))))
+    around = shapely.get_parts(polygons(ground.intersection(grown(source, away + BESIDE))))
+    near = shapely.distance(around, source)
+    found = foot[shapely.intersects(foot, shapely.union_all(around[near <= near.min() + FACE]))]
+    return MultiPolygon(found.tolist()), away + TOUCH
 
 
 def _grown_within(

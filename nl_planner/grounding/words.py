@@ -219,9 +219,21 @@ class Words:
         """A place beyond the boundary."""
         return self._say(f"{place} lies outside the site", f"{place}在场地之外")
 
-    def nothing_free(self, place: str) -> str:
-        """A place that is all walls, closed things and keepouts."""
-        return self._say(f"nothing is free {place}", f"{place}没有可走的地方")
+    def nothing_free(self, place: str, area: float, taker: str | None) -> str:
+        """A place that is all walls, closed things and keepouts; ``taker`` is the greatest."""
+        return self._say(
+            f"nothing of the {area:.2g} m² {place} is free: "
+            + (f"{taker} takes it" if taker else "the map has no free ground there"),
+            f"{place}的{area:.2g}平方米没有可走的地方："
+            + (f"被{taker}占着" if taker else "地图上那里不是空地"),
+        )
+
+    def hidden(self, place: str) -> str:
+        """A place where all that is free lies behind a wall, or in a room that was not meant."""
+        return self._say(
+            f"what is free {place} lies behind a wall or in another room",
+            f"{place}能走的地方都在墙后面，或者在别的房间里",
+        )
 
     def all_excepted(self, place: str) -> str:
         """What was left out is all of it."""
@@ -230,16 +242,23 @@ class Words:
             f"{place}去掉排除的部分就什么也不剩了",
         )
 
-    def too_narrow(self, place: str, width: float) -> str:
-        """Free, but no room for the robot's body."""
+    def too_narrow(self, place: str, free: float, robot: float) -> str:
+        """Free, but no room for the robot's body; both widths in m."""
         return self._say(
-            f"what is free {place} is too narrow for the robot, which is {width:.2g} m wide",
-            f"{place}太窄，机器人宽{width:.2g}米，放不下",
+            f"what is free {place} is {free:.2f} m wide, too narrow for the robot, which is "
+            f"{robot:.2g} m wide",
+            f"{place}只有{free:.2f}米宽，机器人宽{robot:.2g}米，放不下",
         )
 
-    def no_way_in(self, place: str, width: float) -> str:
-        """Room enough, but cut off from where the robot is."""
+    def no_way_in(self, place: str, way: float, robot: float) -> str:
+        """Room enough, but cut off from where the robot is; ``way`` is the widest there is (m)."""
+        if way == 0:
+            return self._say(
+                f"{place}: there is no way in, it is closed all round",
+                f"{place}：四面都是封闭的，没有路可以进去",
+            )
         return self._say(
-            f"{place}: there is no way in wider than {width:.2g} m",
-            f"{place}：没有宽于{width:.2g}米的通道可以进去",
+            f"{place}: there is no way in wider than {way:.2f} m, and the robot is {robot:.2g} m "
+            "wide",
+            f"{place}：没有宽于{way:.2f}米的通道可以进去，机器人宽{robot:.2g}米",
         )

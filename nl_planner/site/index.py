@@ -28,20 +28,28 @@ class Tiled:
 
     def __init__(self, polygons: Sequence[Polygon]) -> None:
         self._all = MultiPolygon(polygons)
-        self._outlines = np.array([Polygon(part.exterior) for part in polygons], dtype=object)
+        outlines = [Polygon(part.exterior) for part in polygons]
         holes = [Polygon(hole) for part in polygons for hole in part.interiors]
-        self._outline_tree = shapely.STRtree(self._outlines)
-        self._hole_tree = shapely.STRtree(holes)
+        self._outlines = shapely.STRtree(outlines)
+        self._holes = shapely.STRtree(holes)
+        self._owners = np.repeat(
+            np.arange(len(polygons)), [len(part.interiors) for part in polygons]
+        )
 
     def cut(self, box: Box) -> BaseGeometry:
         """What of the polygons lies in the box."""
         window = shapely.box(*box)
         if window.contains(shapely.box(*self._all.bounds)):
             return self._all
-        outlines = self._outlines[self._outline_tree.query(window, predicate="intersects")]
-        space = shapely.union_all(shapely.intersection(outlines, window))
-        holes = self._hole_tree.geometries[self._hole_tree.query(window)]
-        return shapely.difference(space, shapely.union_all(holes)) if len(holes) else space
+        met = self._outlines.query(window, predicate="intersects")
+        spaces = shapely.intersection(self._outlines.geometries[met], window)
+        near = self._holes.query(window)
+        for index, number in enumerate(met):
+            # A court that is closed all round is a polygon in a hole of the one around it.
+            holes = self._holes.geometries[near[self._owners[near] == number]]
+            if len(holes):
+                spaces[index] = shapely.difference(spaces[index], shapely.union_all(holes))
+        return spaces[0] if len(spaces) == 1 else shapely.union_all(spaces)
 
 
 class SiteIndex:

@@ -67,7 +67,7 @@ def a_yard(*more: Any, without: tuple[str, ...] = (), **options: Any) -> Site:
 
 def a_floor(*more: Any, **options: Any) -> Site:
     """A floor of 20 m x 12 m: a corridor in the south, an office and a store behind walls of 0.2 m
-    with a doorway of 1 m each, and a desk in the office near the wall to the store."""
+    with a doorway of 1 m each, a desk in the office close to the wall, and a sofa in the store."""
     boundary = box(0, 0, 20, 12)
     walls = shapely.union_all(
         [
@@ -92,6 +92,7 @@ def a_floor(*more: Any, **options: Any) -> Site:
         ),
         mark("desk", box(8.5, 6, 9.7, 8), front=math.pi),
         mark("plant", Point(11, 4.2), width=0.4),
+        mark("sofa", box(14, 7, 16, 8), front=SOUTH),
         *more,
     )
     return make_site(*things, boundary=boundary, mapped=boundary.difference(walls), **options)

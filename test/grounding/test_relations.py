@@ -56,7 +56,8 @@ INDOORS = [
     (at("in", "office"), 9.9 * 8.8 + 0.1 * 1 - 2.4, (4.827, 7.61)),  # less the desk
     (at("in_front_of", "office"), 6 * 2.9 + 1 * 0.1, (3.5, 1.56)),  # in the corridor
     (at("in_front_of", "desk"), 9, (7, 7)),
-    (at("behind", "desk"), 0.2 * 3, (9.8, 7)),
+    (at("behind", "sofa"), 9, (15, 9.5)),
+    (at("left_of", "sofa"), 9, (17.5, 7.5)),
     (at("left_of", "desk", distance=1.0), 1.2, (9.1, 5.5)),  # it faces west
     (at("right_of", "desk", distance=1.0), 1.2, (9.1, 8.5)),
     (at("near", "desk", distance=1.0), 2 + 1.2 + 1.2 + 0.4 + CORNERS, (8.62, 7)),  # not the store
@@ -67,7 +68,7 @@ INDOORS = [
     (at("north_of", "desk"), 2.3 * 3, (8.75, 9.5)),
     (at("south_of", "desk"), 2.3 * 2.8 + 0, (8.75, 4.6)),
     (at("west_of", "desk"), 9, (7, 7)),
-    (at("east_of", "desk"), 0.2 * 3, (9.8, 7)),
+    (at("east_of", "sofa"), 9, (17.5, 7.5)),
 ]
 
 
