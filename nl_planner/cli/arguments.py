@@ -51,7 +51,19 @@ def add_scene(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--operator", metavar="X,Y", type=numbers(2), help="where the person is (m)"
     )
+    add_memory(parser)
     add_json(parser)
+
+
+def add_memory(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
+    """``--memory``."""
+    parser.add_argument(
+        "--memory",
+        metavar="M",
+        required=required,
+        help="the file of things seen (see `nl-planner seen`); it takes the place of the objects "
+        "in the site file",
+    )
 
 
 def add_site_and_model(parser: argparse.ArgumentParser) -> None:

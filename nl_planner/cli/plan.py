@@ -16,6 +16,7 @@ from nl_planner.cli.arguments import (
     summary,
     tell,
 )
+from nl_planner.cli.seen import look
 from nl_planner.errors import InstructionError
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def add(commands: Any) -> None:
         "plan",
         "understand, then the region and the coverage path of each task",
         '  nl-planner plan "sweep the cola bottle in front of building 1" \\\n'
-        "      --site maps/riverside.site.yaml --robot 40,30,0 --out plan.png",
+        "      --site maps/riverside.site.yaml --robot 40,30,0 --out plan.png\n"
+        "  nl-planner plan 把垃圾都捡了 --site S.site.yaml --memory seen.db --json",
     )
     add_instruction(plan)
     plan.add_argument("--out", metavar="P.png", help="draw the plan into this file")
@@ -59,6 +61,7 @@ def _understand(arguments: argparse.Namespace) -> int:
     from nl_planner.language import language_of
 
     planner = Planner(arguments.site, arguments.model, arguments.runtime)
+    look(planner, arguments.memory)
     understood = planner.understand(
         arguments.text, robot=arguments.robot, operator=arguments.operator
     )
@@ -75,6 +78,7 @@ def _talk(arguments: argparse.Namespace) -> int:
 
     planner = Planner(arguments.site, arguments.model, arguments.runtime)
     for text in _lines():
+        look(planner, arguments.memory)  # something may have been seen since
         try:
             understood = planner.understand(
                 text, robot=arguments.robot, operator=arguments.operator
@@ -111,6 +115,7 @@ def _plan(arguments: argparse.Namespace) -> int:
     from nl_planner.language import language_of
 
     planner = Planner(arguments.site, arguments.model, arguments.runtime)
+    look(planner, arguments.memory)
     plan = planner.plan(arguments.text, robot=arguments.robot, operator=arguments.operator)
     if arguments.json:
         print_json(plan.to_json())

@@ -29,7 +29,7 @@ import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from nl_planner.errors import BadInputError, MemoryFileError
+from nl_planner.errors import BadInputError, MemoryFileError, UnknownNameError, did_you_mean
 from nl_planner.site.model import SeenObject
 from nl_planner.site.sighting import Detection, Rules, Thing
 from nl_planner.site.taxonomy import Taxonomy
@@ -170,6 +170,20 @@ class ObjectMemory:
             ]
             _delete(db, [thing.number for thing in taken])
         return tuple(thing.id for thing in taken)
+
+    def gone(self, ids: Sequence[str]) -> None:
+        """Forget these things, which somebody has taken away.
+
+        Raises:
+            UnknownNameError: an id that is not remembered; nothing is forgotten then.
+        """
+        with self._writing() as db:
+            known = {one: number for number, one in db.execute("SELECT number, id FROM thing")}
+            for one in ids:
+                if one not in known:
+                    hint = did_you_mean(one, list(known))
+                    raise UnknownNameError(f"nothing is remembered as {one!r}{hint}")
+            _delete(db, [known[one] for one in ids])
 
     def seen(self, now: datetime) -> tuple[SeenObject, ...]:
         """What may still lie there, for ``Site.with_objects``; the first seen come first.

@@ -8,6 +8,7 @@ from shapely.geometry import LineString, Polygon, mapping, shape
 
 from nl_planner import planner as planner_module
 from nl_planner.cli import main
+from nl_planner.cli import plan as plan_module
 from nl_planner.models.fake import FakeModel
 from nl_planner.task import Understanding
 
@@ -156,13 +157,70 @@ def test_site_check_counts_and_site_draw_draws(site, tmp_path, capsys):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_what_was_seen_is_reported_listed_planned_and_taken_out(
+    says, site, tmp_path, capsys, monkeypatch
+):
+    memory = ["--site", site, "--memory", str(tmp_path / "seen.db")]
+    assert main(["seen", "report", "can", "17.0,56.5", *memory]) == 0
+    assert main(["seen", "report", "can", "17.1,56.5", *memory, "--confidence", "0.8"]) == 0
+    assert main(["seen", "report", "leaf", "70,34", *memory, "--radius", "0.5", "--json"]) == 0
+    assert capsys.readouterr().out == 'can_1\ncan_1\n{"id": "leaf_2"}\n'
+    assert main(["seen", "list", *memory, "--json"]) == 0
+    can, leaf = json.loads(capsys.readouterr().out)
+    assert (can["id"], leaf["at"], leaf["radius"]) == ("can_1", [70, 34], 0.5)
+    assert can["at"] == pytest.approx([17.05, 56.5])
+    says(" pick [can] front [Building 1] .")
+    assert main(["plan", "pick up the can at building 1", *memory, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["legs"][0]["objects"] == ["can_1"]
+    assert main(["seen", "gone", "can_1", *memory]) == 0
+    says(" pick [can] front [Building 1] .")
+    assert main(["plan", "pick up the can at building 1", *memory, "--json"]) == 0
+    (leg,) = json.loads(capsys.readouterr().out)["legs"]
+    assert leg["objects"] == []
+    assert leg["notes"] == ["no can has been seen there; the whole place is worked"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["list"], "there is no such file; `nl-planner seen report` makes it"),
+        (["report", "unicorn", "1,1"], "unicorn"),
+        (["report", "can", "1,1", "--confidence", "1.5"], "confidence should be from 0 to 1"),
+        (["report", "can", "1,1", "--confidence", "0.05"], "too low to remember"),
+        (["gone", "can_1"], "there is no such file"),
+    ],
+)
+def test_a_memory_that_is_used_wrongly_is_exit_2(site, tmp_path, arguments, why, capsys):
+    memory = ["--site", site, "--memory", str(tmp_path / "seen.db")]
+    assert main(["seen", *arguments, *memory]) == 2
+    assert why in capsys.readouterr().err
+
+
+def test_talk_knows_what_was_seen_since_the_last_line(says, site, tmp_path, capsys, monkeypatch):
+    memory = ["--site", site, "--memory", str(tmp_path / "seen.db")]
+    assert main(["seen", "report", "can", "17.0,56.5", *memory]) == 0
+    capsys.readouterr()
+
+    def lines():
+        yield "stop"
+        main(["seen", "report", "leaf", "17,57", *memory])
+        capsys.readouterr()
+        yield "pick up the leaf"
+
+    says(" stop", " pick [leaf] nowhere .")
+    monkeypatch.setattr(plan_module, "_lines", lines)
+    assert main(["talk", *memory, "--json"]) == 0
+    (task,) = json.loads(capsys.readouterr().out)["tasks"]  # without the leaf it would ask
+    assert (task["object"], task["place"]["landmarks"]) == ("leaf", ["site"])
+
+
 def test_models_list_names_the_weights(capsys):
     assert main(["models", "list"]) == 0
     assert "qwen2.5-coder-0.5b" in capsys.readouterr().out
 
 
 def test_help_teaches_by_example(capsys):
-    for command in ("understand", "plan", "cover", "eval", "site", "models"):
+    for command in ("understand", "plan", "cover", "eval", "site", "seen", "models"):
         with pytest.raises(SystemExit) as stopped:
             main([command, "--help"])
         assert stopped.value.code == 0
