@@ -20,6 +20,7 @@ WORDS = {
     "fixture": ("设施", "Fixture"),
     "fence": ("围栏", "Fence"),
     "wall": ("墙", "Wall"),
+    "corridor": ("走廊", "Corridor"),
     "keepout": ("禁入区", "Keepout"),
     "entrance": ("出入口", "Entrance"),
     "region": ("作业区域", "Area to work"),

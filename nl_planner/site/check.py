@@ -18,6 +18,7 @@ from shapely.geometry import MultiPolygon, Point, Polygon
 from nl_planner.errors import NoSpaceError
 from nl_planner.site.free_space import footprint
 from nl_planner.site.model import Landmark, Site, has_chinese
+from nl_planner.site.occupancy import read_map
 from nl_planner.site.taxonomy import Taxonomy
 
 REACH = 3.0  # m from a closed landmark, where the contract says that "near" ends
@@ -50,6 +51,7 @@ def check_site(site: Site) -> tuple[Finding, ...]:
     """What to mend in a site, errors first."""
     found = [
         *_space(site),
+        *_alpha(site),
         *_entrances(site),
         *_overlaps(site),
         *_objects(site),
@@ -89,6 +91,20 @@ def _space(site: Site) -> Iterator[Finding]:
                     "the robot cannot come near it; move it to where the ground is free, or take "
                     "away what stands there",
                 )
+
+
+def _alpha(site: Site) -> Iterator[Finding]:
+    """An alpha channel that makes unknown ground free."""
+    if site.occupancy is None or site.mapped is None:
+        return
+    opaque = read_map(site.occupancy, alpha=False).free_space.area
+    if site.mapped.area > opaque + SMALLEST_OVERLAP:
+        yield Finding(
+            Severity.WARNING,
+            "occupancy",
+            f"the alpha channel of its image makes {site.mapped.area - opaque:.0f} m² of unknown "
+            "ground free, as in map_server; save the image without it",
+        )
 
 
 def _unreached(landmark: Landmark, main: Polygon, rest: MultiPolygon, reach: float) -> str | None:

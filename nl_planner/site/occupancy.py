@@ -110,8 +110,11 @@ class _MapForm(BaseModel):
     mode: Annotated[Literal["trinary", "scale", "raw"], BeforeValidator(_lower)] = "trinary"
 
 
-def read_map(path: str | Path) -> OccupancyMap:
+def read_map(path: str | Path, *, alpha: bool = True) -> OccupancyMap:
     """A map_server map: a YAML file and the image that it names, relative to it.
+
+    ``alpha`` False leaves an alpha channel out of account: in the trinary mode map_server counts it
+    as a fourth colour, so that grey that is opaque may turn from unknown to free.
 
     Raises:
         SiteFileError: the YAML or the image is missing or wrong; with file, line and key.
@@ -124,10 +127,10 @@ def read_map(path: str | Path) -> OccupancyMap:
             file.mistake(fault["loc"][:1], _said(fault))
         file.raise_mistakes()
         raise AssertionError("unreachable") from error
-    shade, alpha = _pixels(file, form.image)
+    shade, opacity = _pixels(file, form.image)
     file.raise_mistakes()
     return OccupancyMap(
-        cells=_cells(shade, alpha, form)[::-1],
+        cells=_cells(shade, opacity if alpha else None, form)[::-1],
         resolution=form.resolution,
         origin=form.origin,
         free_below=100 * form.free_thresh if form.mode == "raw" else 1.0,
@@ -205,7 +208,7 @@ def _cells(
         return cells
     if form.mode == "scale":
         span = max(form.occupied_thresh - form.free_thresh, 1e-9)
-        cells[...] = np.clip(np.rint((occupied - form.free_thresh) / span * 100), 1, 99)
+        cells[...] = np.clip(np.rint((occupied - form.free_thresh) / span * 100), 0, 100)
     cells[occupied < form.free_thresh] = 0
     cells[occupied > form.occupied_thresh] = 100
     if alpha is not None and form.mode == "scale":

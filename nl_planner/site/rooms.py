@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import shapely
@@ -22,19 +22,22 @@ MOST_CELLS = 2_000_000  # rooms are looked for in a grid no finer than this
 FINEST_CELL = 0.05  # m
 NARROWEST_DOOR = 0.4  # m
 WIDEST_DOOR = 3.0  # m: a wider opening is no door
+LONG = 2.5  # times as long as wide at least, of the box around a straight corridor
+BENT = 0.5  # of the box around a corridor with bends, at most
 
 
 @dataclass(frozen=True)
 class Room:
-    """A room of a map: its outline in the map's frame (m), what it is, and its door if it has one.
+    """A room of a map: its outline in the map's frame (m), what it is, and its ways in.
 
-    The outline holds the ground under the furniture as well. ``door`` is the middle of the way in
-    (m) when there is one obvious way: the only one, or the only one from a corridor.
+    The outline holds the ground under the furniture as well. ``doors`` are the middles (m) of the
+    ways in, widest first: those towards the corridor, on a floor without one towards the largest
+    room. A way out to a room farther in is the door of that room.
     """
 
     polygon: Polygon
     kind: Literal["room", "corridor"]
-    door: tuple[float, float] | None = None
+    doors: tuple[tuple[float, float], ...] = ()
 
 
 def find_rooms(grid: OccupancyMap) -> tuple[Room, ...]:
@@ -61,22 +64,36 @@ def find_rooms(grid: OccupancyMap) -> tuple[Room, ...]:
     outlines = _outlines(labels, count)
     tolerance = TOLERANCE / cell
     outlines = shapely.coverage_simplify(outlines, tolerance).tolist()
-    doors = _doors(labels, cell)
+    ways = _ways(labels, cell)
     areas = [outline.area * cell**2 for outline in outlines]
-    corridors = {number for number, area in enumerate(areas, 1) if is_corridor(area, width[number])}
+    corridors = {
+        number
+        for number, (outline, area) in enumerate(zip(outlines, areas, strict=True), 1)
+        if is_corridor(area, width[number]) and _is_long(outline)
+    }
+    steps = _steps_in(ways, corridors or {areas.index(max(areas)) + 1})
     turn = _turn(grid, columns.start, rows.start, factor)
     rooms = []
     for number, outline in enumerate(outlines, 1):
         kind: Literal["room", "corridor"] = "corridor" if number in corridors else "room"
-        door = None if kind == "corridor" else _obvious(doors.get(number, ()), corridors)
+        doors = [
+            way.at
+            for way in ways.get(number, ())
+            if way.width <= WIDEST_DOOR and steps.get(way.beyond, 0) < steps.get(number, 0)
+        ]
         for part in _without_holes(outline, outlines):
-            moved = shapely.transform(part, turn)
-            at = None
-            if door is not None and part.distance(shapely.Point(door)) < tolerance * 2:
-                x, y = turn(np.array([door]))[0]
-                at = (float(x), float(y))
-            rooms.append(Room(moved, kind, at))
+            at = [door for door in doors if part.distance(shapely.Point(door)) < tolerance * 2]
+            moved = turn(np.array(at).reshape(-1, 2)).tolist()
+            rooms.append(Room(shapely.transform(part, turn), kind, tuple((x, y) for x, y in moved)))
     return tuple(sorted(rooms, key=_order))
+
+
+def _is_long(outline: Polygon) -> bool:
+    """Whether a room is a strip, straight or with bends, and not a block full of furniture."""
+    box = shapely.oriented_envelope(outline)
+    (x0, y0), (x1, y1), (x2, y2) = shapely.get_coordinates(box)[:3]
+    sides = sorted((math.hypot(x1 - x0, y1 - y0), math.hypot(x2 - x1, y2 - y1)))
+    return sides[1] >= LONG * sides[0] or Polygon(outline.exterior).area < BENT * box.area
 
 
 def _span(used: NDArray[np.bool_]) -> slice:
@@ -134,13 +151,18 @@ def _outlines(labels: NDArray[np.int32], count: int) -> list[Polygon]:
     return largest
 
 
-def _doors(
-    labels: NDArray[np.int32], cell: float
-) -> dict[int, list[tuple[int, tuple[float, float]]]]:
-    """The ways out of each room: the room beyond and the middle (column, row), by number."""
-    sides = borders(labels)
-    doors: dict[int, list[tuple[int, tuple[float, float]]]] = {}
-    for (one, other), at in sides.items():
+class _Way(NamedTuple):
+    """A way out of a room: the room beyond, its middle (column, row) and its width (m)."""
+
+    beyond: int
+    at: tuple[float, float]
+    width: float
+
+
+def _ways(labels: NDArray[np.int32], cell: float) -> dict[int, list[_Way]]:
+    """The ways out of each room, by number, the widest first."""
+    ways: dict[int, list[_Way]] = {}
+    for (one, other), at in borders(labels).items():
         low = at.min(axis=0)
         drawn = np.zeros((2 * (at.max(axis=0) - low) + 1).astype(int), dtype=bool)
         drawn[tuple((2 * (at - low)).astype(int).T)] = True
@@ -148,24 +170,25 @@ def _doors(
         piece = pieces[tuple((2 * (at - low)).astype(int).T)]
         for number in np.unique(piece):
             points = at[piece == number]
-            long = float(np.hypot(*np.ptp(points, axis=0))) * cell
-            if not NARROWEST_DOOR <= long <= WIDEST_DOOR:
+            width = float(np.hypot(*np.ptp(points, axis=0))) * cell
+            if width < NARROWEST_DOOR:
                 continue
             middle = points.mean(axis=0)
             x, y = points[np.argmin(((points - middle) ** 2).sum(axis=1))].tolist()
-            doors.setdefault(one, []).append((other, (x, y)))
-            doors.setdefault(other, []).append((one, (x, y)))
-    return doors
+            ways.setdefault(one, []).append(_Way(other, (x, y), width))
+            ways.setdefault(other, []).append(_Way(one, (x, y), width))
+    return {room: sorted(found, key=lambda way: -way.width) for room, found in ways.items()}
 
 
-def _obvious(
-    doors: Sequence[tuple[int, tuple[float, float]]], corridors: Collection[int]
-) -> tuple[float, float] | None:
-    """The only door, or the only one from a corridor."""
-    inward = [at for beyond, at in doors if beyond in corridors]
-    if len(inward) == 1:
-        return inward[0]
-    return doors[0][1] if len(doors) == 1 else None
+def _steps_in(ways: dict[int, list[_Way]], first: Collection[int]) -> dict[int, int]:
+    """How many ways lead from the rooms ``first`` into each room."""
+    steps, reached = dict.fromkeys(first, 0), list(first)
+    for room in reached:
+        for way in ways.get(room, ()):
+            if way.beyond not in steps:
+                steps[way.beyond] = steps[room] + 1
+                reached.append(way.beyond)
+    return steps
 
 
 def _without_holes(outline: Polygon, others: Sequence[Polygon]) -> list[Polygon]:

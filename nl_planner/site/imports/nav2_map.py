@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 from nl_planner.errors import NoSpaceError
@@ -16,15 +17,16 @@ _SHOWN = {"room": ("房间", "Room"), "corridor": ("走廊", "Corridor")}
 def read_nav2_map(path: str | Path) -> Draft:
     """A draft with the rooms and corridors of a map_server file (YAML).
 
-    Rooms are numbered from west to east and from north to south. A room with one obvious door has
-    it as the entrance ``door``.
+    Rooms are numbered from west to east and from north to south. Their doors are the entrances
+    ``door``, ``door_2``, ... The rooms are looked for without the alpha channel of the image, which
+    map_server counts as brightness: grey ground that nobody has scanned would be a room.
 
     Raises:
         SiteFileError: the YAML or its image is missing or wrong.
         NoSpaceError: nothing on the map is as large as a room.
     """
     path = Path(path)
-    rooms = find_rooms(read_map(path))
+    rooms = find_rooms(read_map(path, alpha=False))
     if not rooms:
         raise NoSpaceError(
             f"{path}: no free ground as large as a room; check resolution, negate and thresholds"
@@ -35,13 +37,18 @@ def read_nav2_map(path: str | Path) -> Draft:
         counted[room.kind] += 1
         number = counted[room.kind]
         chinese, english = _SHOWN[room.kind]
+        ids = ("door" if index == 1 else f"door_{index}" for index in itertools.count(1))
+        doors = [
+            Entrance(door, (round(x, 3), round(y, 3)))
+            for door, (x, y) in zip(ids, room.doors, strict=False)
+        ]
         landmarks.append(
             Landmark(
                 id=f"{room.kind}_{number}",
                 names=(f"{number}号{chinese}", f"{chinese}{number}", f"{english} {number}"),
                 kind=room.kind,
                 geometry=room.polygon,
-                entrances={"door": Entrance("door", room.door)} if room.door else {},
+                entrances={door.id: door for door in doors},
                 enter=True,
             )
         )
