@@ -23,6 +23,7 @@ from nl_planner.draw.labels import Panel
 from nl_planner.draw.text import DPI, font, wrapped
 from nl_planner.grounding import ground
 from nl_planner.site import Site, read_site
+from nl_planner.site.model import name_in
 from nl_planner.task import BUILTIN_LANDMARKS, Action, Place, Task
 
 MAPS = Path(__file__).parents[1] / "maps"
@@ -127,7 +128,7 @@ def draw_page(chapters: Sequence[tuple[Site, Sequence[Cell]]], out: Path) -> Non
 
     top = 0
     for (site, cells), row_count in zip(chapters, rows, strict=True):
-        write(" / ".join(site.name[:2]), 13, 8, top + 14)
+        write(name_in(site.name, "en"), 13, 8, top + 14)
         top += HEAD
         for index, each in enumerate(cells):
             left, down = CELL * (index % COLUMNS), top + (CELL + TEXT) * (index // COLUMNS)
@@ -167,7 +168,7 @@ def draw_cell(axes: Any, site: Site, each: Cell, size: int) -> str:
         marks.draw_operator(axes, each.operator)
     marks.draw_scale(axes, panel)
     notes = "".join(f"; {note}" for note in region.notes)
-    return f"{region.frame} · {region.geometry.area:.3g} m²{notes}"
+    return f"{region.frame} · {region.geometry.area:.3g}\u00a0m²{notes}"
 
 
 if __name__ == "__main__":

@@ -28,13 +28,13 @@ def read_draft(path: Path, level: str | None = None) -> Draft:
     is_yaml = begin not in (b"<", b"{", b"[") and path.suffix in (".yaml", ".yml")
     is_map = is_yaml and bool(re.search(rb"^image\s*:", content, re.MULTILINE))
     is_rmf = is_yaml and not is_map
-    if level is not None and not is_rmf:
+    if level is not None and not (is_rmf or begin == b"<"):
         raise ImportFileError(f"{path}: has no levels; leave --level out")
     if begin == b"<":
         from nl_planner.site.imports.osm import draft_of_osm
         from nl_planner.site.imports.osm_xml import read_osm_xml
 
-        return draft_of_osm(read_osm_xml(path), path)
+        return draft_of_osm(read_osm_xml(path), path, level)
     if begin in (b"{", b"["):
         from nl_planner.site.imports.geojson import read_geojson
 

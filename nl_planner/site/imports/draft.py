@@ -55,11 +55,18 @@ def new_id(names: Sequence[str], kind: str, taken: Collection[str]) -> str:
     """
     latin = next((name for name in names if name.isascii() and re.search("[a-zA-Z]", name)), None)
     base = _plain(latin or (names[0] if names else "")) or _plain(kind) or "thing"
-    made, number = base, 1
-    while made in taken or made in BUILTIN_LANDMARKS:
-        number += 1
-        made = f"{base}_{number}"
-    return made
+    if base not in taken and base not in BUILTIN_LANDMARKS:
+        return base
+    last, free = 1, 2
+    while f"{base}_{free}" in taken:
+        last, free = free, 2 * free
+    while free - last > 1:
+        middle = (last + free) // 2
+        if f"{base}_{middle}" in taken:
+            last = middle
+        else:
+            free = middle
+    return f"{base}_{free}"
 
 
 def _plain(text: str) -> str:

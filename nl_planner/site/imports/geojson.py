@@ -22,7 +22,8 @@ from shapely.geometry.base import BaseGeometry
 from nl_planner.errors import ImportFileError
 from nl_planner.site.imports.draft import Draft
 from nl_planner.site.imports.geojson_site import draft_of_features
-from nl_planner.site.imports.osm import Element, draft_of_osm
+from nl_planner.site.imports.osm import draft_of_osm
+from nl_planner.site.imports.osm_elements import Element
 from nl_planner.site.imports.projection import LocalPlane
 from nl_planner.site.imports.source import Mistakes, read_bytes, rounded
 

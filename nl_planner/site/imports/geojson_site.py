@@ -18,9 +18,8 @@ from nl_planner.errors import ImportFileError, did_you_mean
 from nl_planner.site import schema
 from nl_planner.site.check import ENTRANCE_TOLERANCE
 from nl_planner.site.imports.draft import ROBOT, Draft, new_id
-from nl_planner.site.imports.osm import MARGIN
 from nl_planner.site.imports.osm_tags import clean, facts_of, names_of, parts, sort_of
-from nl_planner.site.imports.source import Mistakes, rounded
+from nl_planner.site.imports.source import MARGIN, Mistakes, rounded
 from nl_planner.site.model import Entrance, Keepout, Landmark, Robot, SeenObject
 from nl_planner.site.read import ENTERED
 from nl_planner.site.taxonomy import LitterClass

@@ -5,6 +5,7 @@ Keys and values as https://wiki.openstreetmap.org/wiki/Map_features has them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -148,6 +149,27 @@ def sort_of(tags: Mapping[str, str]) -> Sort | None:
     if any(key in tags for key in PLACES) and "name" in tags:
         return Sort("shop" if "shop" in tags else "place")
     return None
+
+
+def on_floor(tags: Mapping[str, str], floor: str) -> bool:
+    """Whether a thing is on that level: a number, as ``level`` has it (``1``, ``0;1``, ``-1-2``).
+
+    A thing that says no level is on all of them, if it does not lie under the ground.
+    """
+    levels = tags.get("level")
+    if levels is None:
+        layer = tags.get("layer", "0")
+        sunk = layer.startswith("-") or tags.get("location") == "underground"
+        return not sunk and tags.get("tunnel", "no") in ("no", "building_passage")
+    try:
+        wanted = float(floor)
+        for part in levels.split(";"):
+            said = re.fullmatch(r"(-?[\d.]+)(?:-(-?[\d.]+))?", part.strip())
+            if said and float(said[1]) <= wanted <= float(said[2] or said[1]):
+                return True
+    except ValueError:
+        return levels == floor
+    return False
 
 
 def names_of(tags: Mapping[str, str]) -> tuple[str, ...]:

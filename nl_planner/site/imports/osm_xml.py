@@ -16,7 +16,7 @@ from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from nl_planner.errors import ImportFileError
-from nl_planner.site.imports.osm import Element
+from nl_planner.site.imports.osm_elements import Element
 from nl_planner.site.imports.source import Mistakes, read_bytes
 
 LINEAR = ("highway", "barrier", "waterway", "railway")
@@ -39,7 +39,7 @@ class _Primitive:
 def read_osm_xml(path: Path) -> list[Element]:
     """The tagged elements of the file, in degrees.
 
-    Ways that leave the extract lose the nodes that are not in it.
+    Ways that leave the extract lose the nodes that are not in it; these elements are ``cut``.
 
     Raises:
         ImportFileError: it is no OSM XML; the message has the element or the line.
@@ -51,11 +51,15 @@ def read_osm_xml(path: Path) -> list[Element]:
         for one in found
         if one.kind == "way"
     }
+    whole = {one.id for one in found if one.kind == "way" and nodes.keys() >= set(one.refs)}
     elements = []
     for one in found:
         geometry = _geometry(one, ways)
-        if one.tags and geometry is not None:
-            elements.append(Element(f"{one.kind}/{one.id}", one.tags, geometry))
+        parts = [ref for kind, ref, _ in one.members if kind == "way"]
+        cut = (one.kind == "way" and one.id not in whole) or not whole.issuperset(parts)
+        if one.tags and (geometry is not None or cut):
+            geometry = Point() if geometry is None else geometry
+            elements.append(Element(f"{one.kind}/{one.id}", one.tags, geometry, cut))
     return elements
 
 

@@ -19,9 +19,8 @@ from shapely.geometry import LineString, Point, Polygon
 
 from nl_planner.errors import ImportFileError, SiteFileError, did_you_mean
 from nl_planner.site.imports.draft import Draft, new_id
-from nl_planner.site.imports.osm import without_holes
 from nl_planner.site.imports.osm_tags import clean
-from nl_planner.site.imports.source import Mistakes, outline, rounded
+from nl_planner.site.imports.source import Mistakes, outline, rounded, without_holes
 from nl_planner.site.model import Entrance, Keepout, Landmark
 from nl_planner.site.yaml_file import read_yaml
 

@@ -14,6 +14,7 @@ from nl_planner.errors import ImportFileError
 
 MAX_BYTES = 256 * 1024 * 1024
 MOST_TOLD = 20
+MARGIN = 5.0  # m around everything, where the file has no boundary
 
 
 @dataclass
@@ -72,3 +73,19 @@ def outline(geometry: BaseGeometry) -> Polygon | None:
         if isinstance(part, Polygon) and part.area > 0.01
     ]
     return Polygon(max(parts, key=lambda part: part.area).exterior) if parts else None
+
+
+def without_holes(polygon: Polygon) -> list[Polygon]:
+    """The polygon cut through each of its holes until no piece has one."""
+    if not polygon.interiors:
+        return [polygon]
+    x = polygon.interiors[0].centroid.x
+    west, south, east, north = polygon.bounds
+    halves = (shapely.box(west, south, x, north), shapely.box(x, south, east, north))
+    return [
+        piece
+        for half in halves
+        for part in shapely.get_parts(shapely.intersection(polygon, half))
+        if isinstance(part, Polygon) and part.area > 0
+        for piece in without_holes(part)
+    ]
