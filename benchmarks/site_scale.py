@@ -5,9 +5,9 @@
 
 The site is a grid of buildings with a door, lamp posts and lawns, 20 m apart; the map a made floor
 of halls with clutter; the extract a made town of buildings with entrances, shops, streets, fences
-and ponds (multipolygons), written as OSM XML. Times are CPU seconds, so that other work on the machine
-does not count, and real time beside them where one run is meant; medians where there are many. The
-first call of a relation, which fills the index, is left out.
+and ponds (multipolygons), written as OSM XML. Times are CPU seconds, so that other work on the
+machine does not count, with real time beside them where one run is meant; medians where there are
+many. The first call of a relation, which fills the index, is left out.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from nl_planner.site.taxonomy import Taxonomy
 REACH = 3.0  # m from a closed landmark, where the contract says that "near" ends
 DOOR_REACH = 1.0  # m between the robot's body and an entrance
 SMALLEST_OVERLAP = 0.01  # m²
+MOST_TOLD = 5  # things that one finding names
 ENTRANCE_TOLERANCE = 0.5  # m, how far an entrance may lie from the outline
 COUNTERS = frozenset("0123456789零一二三四五六七八九十百甲乙丙丁东西南北中上下左右前后")
 
@@ -195,11 +196,14 @@ def _names(site: Site) -> Iterator[Finding]:
             holders[folded].append(key)
     for folded, keys in holders.items():
         if len(keys) > 1:
+            others = ", ".join(keys[:-1][:MOST_TOLD])
+            if len(keys) > MOST_TOLD + 1:
+                others += f" and {len(keys) - 1 - MOST_TOLD} more"
             yield Finding(
                 Severity.WARNING,
                 keys[-1],
-                f"the name {shown[folded]!r} is also that of {', '.join(keys[:-1])}: the robot "
-                "will ask which is meant; give each a name of its own",
+                f"the name {shown[folded]!r} is also that of {others}: the robot will ask which "
+                "is meant; give each a name of its own",
             )
 
 

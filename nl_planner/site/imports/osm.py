@@ -22,6 +22,7 @@ from nl_planner.site.imports.osm_elements import (
     Gaps,
     is_door,
     with_entrances,
+    with_streets,
     with_tenants,
 )
 from nl_planner.site.imports.osm_tags import Sort, facts_of, names_of, on_floor, sort_of, width_of
@@ -90,7 +91,7 @@ def draft_of_osm(elements: Iterable[Element], path: Path, floor: str | None = No
         doors = [e for e in doors if shapely.dwithin(boundary, e.geometry, AT_DOOR)]
     things, gaps = _Things(), Gaps(rest, doors)
     unnamed = 0
-    for element in with_tenants(rest):
+    for element in with_tenants(list(with_streets(rest))):
         sort = sort_of(element.tags)
         if sort is not None:
             unnamed += not _add(things, element, sort, gaps)

@@ -39,6 +39,25 @@ class Element:
     cut: bool = False
 
 
+def with_streets(elements: Sequence[Element]) -> Iterator[Element]:
+    """The elements with the stretches of a street, which OSM keeps apart, as one line.
+
+    Stretches of one name are joined end to end; a street with branches stays in several lines.
+    """
+    streets: dict[tuple[str, ...], list[Element]] = {}
+    for element in elements:
+        names = names_of(element.tags) if "highway" in element.tags else ()
+        if names and isinstance(element.geometry, LineString):
+            streets.setdefault(names, []).append(element)
+        else:
+            yield element
+    for stretches in streets.values():
+        first, more = stretches[0], len(stretches) - 1
+        lines = shapely.multilinestrings([one.geometry for one in stretches])
+        told = f"{first.id} and {more} more" if more else first.id
+        yield replace(first, id=told, geometry=shapely.line_merge(lines))
+
+
 def is_door(tags: Mapping[str, str]) -> bool:
     """Whether a node is an entrance or a gate."""
     sort = sort_of({"barrier": tags.get("barrier", "")})
