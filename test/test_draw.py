@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import ndimage
 from shapely import box
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 
@@ -18,6 +19,7 @@ from nl_planner.draw.text import FAMILY, MISSING, ems, font, measure, printable,
 from nl_planner.draw.words import clock, metres, names_shown
 from nl_planner.errors import BadInputError
 from nl_planner.grounding.region import Region
+from nl_planner.site.check import Finding, Severity
 from nl_planner.site.model import Entrance, Keepout, Landmark, Robot, SeenObject, Site
 from nl_planner.site.taxonomy import Taxonomy
 from nl_planner.task import Action
@@ -127,6 +129,23 @@ def test_legs_apart_have_a_map_each_and_legs_side_by_side_share_one() -> None:
     _, *zooms = arranged(work, top=0)
     assert [zoom.legs for zoom in zooms] == [(0, 2), (1,)]
     assert [zoom.letter for zoom in zooms] == ["1+3", "2"]
+
+
+def test_what_is_to_be_mended_is_numbered_on_the_map_and_told_under_it(tmp_path: Path) -> None:
+    site, out = estate(), tmp_path / "site.png"
+    keys = ("landmarks.b1", "landmarks.b1.entrances.main", "keepouts.pond", "objects.leaf", "site")
+    findings = [Finding(Severity.WARNING, key, "mend it") for key in keys]
+
+    def drawn(told: list[Finding]) -> np.ndarray:
+        draw_site(site, out, findings=told)
+        with Image.open(out) as image:
+            return np.asarray(image.convert("RGB"))
+
+    plain, some = drawn([]), drawn(findings)
+    assert len(some) == len(plain) + 26 * len(findings)
+    marks, _ = ndimage.label((some == (178, 106, 0)).all(axis=2), np.ones((3, 3)))
+    assert (np.bincount(marks.ravel())[1:] > 100).sum() == 4  # the whole site has no mark
+    assert len(drawn(findings * 9)) == len(plain) + 26 * 20
 
 
 def test_drawing_twice_gives_the_same_pixels(tmp_path: Path) -> None:

@@ -26,22 +26,20 @@ def add(commands: Any) -> None:
         "what to mend: errors with their line, names that clash, what cannot be reached",
         "  nl-planner site check maps/riverside.site.yaml",
     )
-    check.add_argument("site", metavar="S", help="the site file (*.site.yaml)")
     add_json(check)
     check.set_defaults(run=_check)
     draw = command(
         actions,
         "draw",
-        "the site as a picture",
+        "the site as a picture, with what is to be mended numbered on it",
         "  nl-planner site draw maps/riverside.site.yaml --out site.png",
     )
-    draw.add_argument("site", metavar="S", help="the site file (*.site.yaml)")
     draw.add_argument("--out", metavar="P.png", required=True, help="the picture")
     draw.set_defaults(run=_draw)
     imports = command(
         actions,
         "import",
-        "a draft of a site file from OpenStreetMap, QGIS or Open-RMF",
+        "a draft of a site file from OpenStreetMap, QGIS, Open-RMF or a Nav2 map",
         "  nl-planner site import campus.osm --out campus.site.yaml\n"
         "  nl-planner site import drawn.geojson --out yard.site.yaml\n"
         "  nl-planner site import office.building.yaml --level L1 --out office.site.yaml\n"
@@ -49,7 +47,9 @@ def add(commands: Any) -> None:
     )
     imports.add_argument("file", metavar="FILE", help="OSM XML, GeoJSON, building.yaml, Nav2 map")
     imports.add_argument("--out", metavar="S", required=True, help="the new site file")
-    imports.add_argument("--level", metavar="L", help="the floor, of a building.yaml with several")
+    imports.add_argument(
+        "--level", metavar="L", help="the floor: of a building.yaml; of OSM, else 0"
+    )
     imports.set_defaults(run=_import)
     export = command(
         actions,
@@ -57,9 +57,10 @@ def add(commands: Any) -> None:
         "the site as GeoJSON, to be changed in QGIS and imported again",
         "  nl-planner site export maps/riverside.site.yaml --out riverside.geojson",
     )
-    export.add_argument("site", metavar="S", help="the site file (*.site.yaml)")
     export.add_argument("--out", metavar="F.geojson", required=True, help="the GeoJSON file")
     export.set_defaults(run=_export)
+    for action in (check, draw, export):
+        action.add_argument("site", metavar="S", help="the site file (*.site.yaml)")
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -85,8 +86,10 @@ def _check(arguments: argparse.Namespace) -> int:
 def _draw(arguments: argparse.Namespace) -> int:
     from nl_planner.draw import draw_site
     from nl_planner.site import read_site
+    from nl_planner.site.check import check_site
 
-    draw_site(read_site(arguments.site), arguments.out)
+    site = read_site(arguments.site)
+    draw_site(site, arguments.out, findings=check_site(site))
     tell(f"picture: {arguments.out}")
     return 0
 

@@ -13,6 +13,7 @@ from nl_planner.coverage.path import CoveragePath
 from nl_planner.draw import ground, track
 from nl_planner.draw.labels import Panel, Placed
 from nl_planner.grounding.region import Region
+from nl_planner.site.check import Finding
 from nl_planner.site.model import Site
 
 WIDTH = 1600  # pixels of the picture
@@ -24,7 +25,10 @@ MOST_ZOOMS = 4
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be drawn; ``paths`` has one entry for each of ``regions``."""
+    """What is to be drawn; ``paths`` has one entry for each of ``regions``.
+
+    ``findings``: what is to be mended in the site, numbered on the overview and told under it.
+    """
 
     site: Site
     regions: tuple[Region, ...]
@@ -32,6 +36,7 @@ class Work:
     robot: tuple[float, float, float] | None
     operator: tuple[float, float] | None
     language: str
+    findings: tuple[Finding, ...] = ()
 
     @property
     def stressed(self) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from nl_planner.draw import ground, style
 from nl_planner.draw.labels import Panel, Placed
 from nl_planner.draw.text import font
-from nl_planner.site.model import SeenObject
+from nl_planner.site.check import Finding
+from nl_planner.site.model import SeenObject, Site
 
 
 def draw_objects(
@@ -28,6 +29,48 @@ def draw_objects(
             axes.plot(*thing.at, marker="o", markersize=9, color="#ffffffcc", **look)
         colour = style.TASK_OBJECT if thing.id in stressed else style.OBJECT
         axes.plot(*thing.at, marker="o", markersize=3.5, color=colour, zorder=11.1)
+
+
+def draw_findings(axes: Any, site: Site, findings: Sequence[Finding]) -> None:
+    """The numbers, from 1, of what is to be mended, each at its thing; errors in red.
+
+    Findings of one thing share a mark; those of the whole site have none.
+    """
+    at: dict[tuple[float, float], list[int]] = {}
+    for number, finding in enumerate(findings, 1):
+        spot = _spot(site, finding.key)
+        if spot is not None:
+            at.setdefault(spot, []).append(number)
+    for spot, numbers in at.items():
+        worst = findings[numbers[0] - 1]
+        colour = style.ERROR if worst.severity == "error" else style.WARNING
+        axes.annotate(
+            ",".join(map(str, numbers)),
+            spot,
+            xytext=(0, 16),  # over the name
+            textcoords="offset points",
+            fontproperties=font("1", 7),
+            color="white",
+            ha="center",
+            va="center",
+            annotation_clip=True,
+            zorder=15,
+            bbox={"boxstyle": "round,pad=0.25", "fc": colour, "ec": "white", "lw": 0.8},
+        )
+
+
+def _spot(site: Site, key: str) -> tuple[float, float] | None:
+    """Where the thing with a key of the file lies, as ``landmarks.hall.entrances.main``."""
+    group, _, rest = key.partition(".")
+    name, _, inner = rest.partition(".")
+    if group == "landmarks" and name in site.landmarks:
+        landmark = site.landmarks[name]
+        if inner:
+            return landmark.entrances[inner.split(".")[1]].at
+        return landmark.geometry.representative_point().coords[0]
+    if group == "keepouts" and name in site.keepouts:
+        return site.keepouts[name].polygon.representative_point().coords[0]
+    return next((seen.at for seen in site.objects if seen.id == rest), None)
 
 
 def draw_robot(axes: Any, panel: Panel, pose: tuple[float, float, float], radius: float) -> None:

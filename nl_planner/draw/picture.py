@@ -17,7 +17,10 @@ from nl_planner.draw.text import DPI, ems, font, printable, wrapped
 from nl_planner.draw.words import clock, fact, metres, names_shown, word
 from nl_planner.errors import BadInputError
 from nl_planner.grounding.region import Region
+from nl_planner.site.check import Finding
 from nl_planner.site.model import Site
+
+MOST_FINDINGS = 20  # that are told under the map
 
 
 def draw_site(
@@ -28,6 +31,7 @@ def draw_site(
     paths: Sequence[CoveragePath | None] = (),
     robot: tuple[float, float, float] | None = None,
     operator: tuple[float, float] | None = None,
+    findings: Sequence[Finding] = (),
     title: str = "",
     language: str = "",
 ) -> None:
@@ -43,6 +47,7 @@ def draw_site(
         paths: the path in each region, None for a leg that has none; may be left out.
         robot: x, y, yaw of the machine, when known.
         operator: x, y of the person, when known.
+        findings: what is to be mended, as ``check_site`` tells it.
         title: the sentence that was said; the site's name when empty.
         language: of names and legend, "zh" or "en"; both when empty.
 
@@ -55,7 +60,13 @@ def draw_site(
             f"there are {len(paths)} paths for {len(regions)} regions; give one for each, or None"
         )
     work = Work(
-        site, tuple(regions), tuple(paths or [None] * len(regions)), robot, operator, language
+        site,
+        tuple(regions),
+        tuple(paths or [None] * len(regions)),
+        robot,
+        operator,
+        language,
+        tuple(findings),
     )
     heading = _heading(work, printable(title))
     maps = arranged(work, top=MARGIN + sum(height for *_, height in heading) + 10)
@@ -131,7 +142,7 @@ def _compose(
     canvas = FigureCanvasAgg(figure)
     legend = draw_legend(work, figure)
     legend_height = int(np.ceil(legend.get_window_extent(canvas.get_renderer()).height))
-    key_lines = _in_rows(key)
+    key_lines = [*_in_rows(key), *_to_mend(work.findings)]
     key_height = 26 * len(key_lines)
     bottom = max(here.top + here.panel.height for here in maps)
     height = bottom + 14 + key_height + legend_height + MARGIN // 2
@@ -160,6 +171,19 @@ def _compose(
         figure.savefig(target, format="png", dpi=DPI, metadata={"Software": "nl_planner"})
     except OSError as error:
         raise BadInputError(f"{target}: cannot write the picture ({error.strerror})") from error
+
+
+def _to_mend(findings: Sequence[Finding]) -> list[str]:
+    """The findings in lines; the numbers are those on the map."""
+    told = findings[: MOST_FINDINGS - (len(findings) > MOST_FINDINGS)]
+    width = (WIDTH - 2 * MARGIN) / (8 * DPI / 72)
+    lines = [
+        line
+        for number, finding in enumerate(told, 1)
+        for line in wrapped(printable(f"{number}  {finding}"), width, 2)
+    ]
+    left = len(findings) - len(told)
+    return lines + ([f"... {left} more: nl-planner site check"] if left else [])
 
 
 def _in_rows(key: Sequence[str]) -> list[str]:
@@ -226,6 +250,7 @@ def _draw_map(work: Work, figure: Any, here: Map, maps: Sequence[Map], height: i
             bbox={"boxstyle": "round,pad=0.25", "fc": style.INK, "ec": "none"},
         )
     else:
+        marks.draw_findings(axes, work.site, work.findings)
         marks.draw_north(axes, panel)
         for other in maps[1:]:
             frame = {"facecolor": "none", "edgecolor": style.INK, "linewidth": 1.6, "zorder": 12.5}

@@ -28,6 +28,7 @@ START, END = "#1b8a3c", "#c2185b"
 ROBOT, OPERATOR = "#00695c", "#6a1b9a"
 OBJECT, TASK_OBJECT = "#6d4c41", "#e65100"
 ENTRANCE = "#7a4a1e"
+ERROR, WARNING = "#b71c1c", "#b26a00"
 
 
 def kind_colour(kind: str) -> str:
