@@ -138,7 +138,7 @@ def draw_page(chapters: Sequence[tuple[Site, Sequence[Cell]]], out: Path) -> Non
             )
             said = draw_cell(axes, site, each, CELL - 12)
             write(each.say, 7.5, left + 8, down + 2)
-            for line, text in enumerate(wrapped(said, (CELL - 16) / (6 * DPI / 72), 3)):
+            for line, text in enumerate(wrapped(said, (CELL + 30) / (6 * DPI / 72), 3)):
                 write(text, 6, left + 8, down + TEXT - 50 + 17 * line, "#546e7a")
         top += row_count * (CELL + TEXT)
     figure.savefig(out, format="png", dpi=DPI, metadata={"Software": "nl_planner"})

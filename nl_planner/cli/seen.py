@@ -9,7 +9,7 @@ from nl_planner.cli.arguments import add_json, add_memory, command, numbers, pri
 
 if TYPE_CHECKING:
     from nl_planner.planner import Planner
-    from nl_planner.site import ObjectMemory, Site
+    from nl_planner.site import ObjectMemory, SeenObject, Site
 
 
 def add(commands: Any) -> None:
@@ -112,25 +112,30 @@ def _list(arguments: argparse.Namespace) -> int:
     now = datetime.now(UTC)
     with opened(arguments.memory, site, new=False) as memory:
         things = memory.seen(now)
-    rows = [
-        {
-            "id": thing.id,
-            "class": thing.class_id,
-            "at": [round(at, 3) for at in thing.at],
-            "radius": round(thing.radius, 3),
-            "confidence": round(thing.confidence, 3),
-            "seen": thing.seen.isoformat(timespec="seconds") if thing.seen else None,
-        }
-        for thing in things
-    ]
     if arguments.json:
-        print_json(rows)
+        print_json([_row(thing) for thing in things])
         return 0
-    for row in rows:
-        x, y = row["at"]
-        print(f"{row['id']:24} ({x:8.2f}, {y:8.2f})  {row['confidence']:4.2f}  {row['seen']}")
-    tell(f"{len(rows)} things")
+    for thing in things:
+        x, y = thing.at
+        print(f"{thing.id:24} ({x:8.2f}, {y:8.2f})  {thing.confidence:4.2f}  {_when(thing)}")
+    tell(f"{len(things)} things")
     return 0
+
+
+def _row(thing: SeenObject) -> dict[str, Any]:
+    return {
+        "id": thing.id,
+        "class": thing.class_id,
+        "at": [round(at, 3) for at in thing.at],
+        "radius": round(thing.radius, 3),
+        "confidence": round(thing.confidence, 3),
+        "seen": _when(thing),
+    }
+
+
+def _when(thing: SeenObject) -> str:
+    assert thing.seen is not None  # a memory always knows
+    return thing.seen.isoformat(timespec="seconds")
 
 
 def _gone(arguments: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from nl_planner.draw import style
@@ -66,8 +66,10 @@ def _draw_entrance(axes: Any, panel: Panel, at: tuple[float, float], facing: flo
 
 
 def shape_of(landmark: Landmark) -> BaseGeometry:
-    """The landmark's geometry as it is drawn: a road that is a line has its width."""
+    """The landmark's geometry as it is drawn: a line or a point has its width."""
     width = landmark.width or (ROAD_WIDTH if landmark.kind == "road" else None)
+    if isinstance(landmark.geometry, Point) and landmark.width:
+        return shapely.buffer(landmark.geometry, landmark.width / 2)
     if isinstance(landmark.geometry, LineString) and width:
         return shapely.buffer(landmark.geometry, width / 2, cap_style="flat")
     return landmark.geometry

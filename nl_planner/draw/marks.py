@@ -63,14 +63,17 @@ def _spot(site: Site, key: str) -> tuple[float, float] | None:
     """Where the thing with a key of the file lies, as ``landmarks.hall.entrances.main``."""
     group, _, rest = key.partition(".")
     name, _, inner = rest.partition(".")
-    if group == "landmarks" and name in site.landmarks:
-        landmark = site.landmarks[name]
-        if inner:
-            return landmark.entrances[inner.split(".")[1]].at
-        return landmark.geometry.representative_point().coords[0]
-    if group == "keepouts" and name in site.keepouts:
-        return site.keepouts[name].polygon.representative_point().coords[0]
-    return next((seen.at for seen in site.objects if seen.id == rest), None)
+    if group == "landmarks" and inner:
+        return site.landmarks[name].entrances[inner.split(".")[1]].at
+    if group == "objects":
+        return next(seen.at for seen in site.objects if seen.id == rest)
+    if group == "landmarks":
+        at = site.landmarks[name].geometry.representative_point()
+    elif group == "keepouts":
+        at = site.keepouts[name].polygon.representative_point()
+    else:
+        return None
+    return at.x, at.y
 
 
 def draw_robot(axes: Any, panel: Panel, pose: tuple[float, float, float], radius: float) -> None:

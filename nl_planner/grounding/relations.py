@@ -28,7 +28,7 @@ from nl_planner.errors import NoSpaceError
 from nl_planner.grounding import shapes
 from nl_planner.grounding.anchor import Anchor, Scene, anchor, ground
 from nl_planner.grounding.frames import COMPASS, Frame, frame_of, front_doors, wall_beside
-from nl_planner.site.free_space import polygons
+from nl_planner.site.free_space import inset, polygons
 from nl_planner.site.index import box_around
 from nl_planner.site.model import Landmark
 from nl_planner.task import LAST, Place, Relation
@@ -209,13 +209,11 @@ def _opposite(plain: Meant, scene: Scene) -> Meant:
     source = None
     if way is not None:
         far = shapes.spans(shapely.intersection(ground(way), corridor), front)[1]
-        beyond = shapes.slab(front, (far, far + ACROSS), (middle - 0.25, middle + 0.25))
-        room = _free_ahead(beyond, scene.site.index.free(box_around(beyond, 1)), far, front)
-        if room < 2 * scene.site.robot.radius:
-            strip = shapes.slab(front, (far - reach, far), sides)
-        else:
+        if _room_beyond(far, front, sides, scene):
             strip = shapes.slab(front, (far, far + reach), sides)
             source = shapes.slab(front, (far, far + TOUCH), sides)
+        else:
+            strip = shapes.slab(front, (far - reach, far), sides)
     elif gap < ACROSS:
         strip = shapes.slab(front, (start + max(gap / 2, gap - reach), start + gap), sides)
     else:
@@ -226,6 +224,14 @@ def _opposite(plain: Meant, scene: Scene) -> Meant:
     step = Point(shapes.unit(front) * (start + DOORSTEP) + shapes.unit(left) * middle)
     patch = Patch(strip, step, source, math.inf if source is None else CORNER * reach)
     return replace(plain, patches=(patch,), frame=said)
+
+
+def _room_beyond(far: float, front: float, sides: tuple[float, float], scene: Scene) -> bool:
+    """Whether the robot can stand beyond the far edge of a way, along most of it."""
+    radius = scene.site.robot.radius
+    edge = shapes.slab(front, (far + 1.01 * radius, far + 1.02 * radius), sides)
+    free = scene.site.index.free(box_around(edge, 2 * radius + 1))
+    return bool(shapely.intersection(edge, inset(free, radius)).area > edge.area / 2)
 
 
 def _free_ahead(corridor: Polygon, free: BaseGeometry, start: float, front: float) -> float:

@@ -51,8 +51,8 @@ class Finding:
 def check_site(site: Site) -> tuple[Finding, ...]:
     """What to mend in a site, errors first."""
     found = [
-        *_space(site),
         *_alpha(site),
+        *_space(site),
         *_entrances(site),
         *_overlaps(site),
         *_objects(site),
@@ -101,7 +101,7 @@ def _alpha(site: Site) -> Iterator[Finding]:
     opaque = read_map(site.occupancy, alpha=False).free_space.area
     if site.mapped.area > opaque + SMALLEST_OVERLAP:
         yield Finding(
-            Severity.WARNING,
+            Severity.ERROR,
             "occupancy",
             f"the alpha channel of its image makes {site.mapped.area - opaque:.0f} m² of unknown "
             "ground free, as in map_server; save the image without it",

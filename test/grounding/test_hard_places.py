@@ -270,3 +270,11 @@ def test_opposite_ends_at_a_fence_behind_the_far_side():
     site = hall(mark("road", road, "road"), mark("fence", fence, "fence", width=0.1))
     found = region(at("opposite", "hall"), site)
     assert found.geometry.bounds == pytest.approx((15, 3.05, 27, 5))
+
+
+def test_opposite_a_lamp_post_on_the_far_side_changes_little():
+    post = mark("post", Point(21, 4.6), width=0.3)
+    site = hall(mark("road", box(0, 5, 40, 8), "road"), post)
+    found = region(at("opposite", "hall"), site)
+    assert found.geometry.area == pytest.approx(36, abs=0.1)
+    assert found.geometry.bounds == pytest.approx((15, 2, 27, 5))
