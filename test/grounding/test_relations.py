@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import shapely
@@ -20,6 +21,8 @@ OUTDOORS = [
     (at("in", "plaza"), 80, (51, 30)),
     (at("in", "lane"), 240, (30, 8)),
     (at("in_front_of", "hall"), 18, (24, 14.5)),  # 6 m x 3 m before the door
+    (at("in_front_of", "hall.main"), 18, (24, 14.5)),
+    (at("in_front_of", "hall", distance=2.0), 4 * 2, (24, 15)),
     (at("in_front_of", "shed"), 24, (45.5, 20)),
     (at("in_front_of", "gate"), 12, (30, 2.5)),  # a gate faces into the site
     (at("in_front_of", "post"), 9, (10, 18.5)),  # towards the operator in the south
@@ -55,6 +58,8 @@ CORNERS = 2 * (math.pi / 4) + 2 * (0.1 * math.sqrt(0.96) + math.asin(0.2) / 2)
 INDOORS = [
     (at("in", "office"), 9.9 * 8.8 + 0.1 * 1 - 2.4, (4.827, 7.61)),  # less the desk
     (at("in_front_of", "office"), 6 * 2.9 + 1 * 0.1, (3.5, 1.56)),  # in the corridor
+    (at("in_front_of", "store.door"), 6 * 2.9 + 1 * 0.1, (13.5, 1.56)),
+    (at("in", "office", part="east"), 4.9 * 8.8 - 2.4, (7.35, 7.64)),
     (at("in_front_of", "desk"), 9, (7, 7)),
     (at("behind", "sofa"), 9, (15, 9.5)),
     (at("left_of", "sofa"), 9, (17.5, 7.5)),
@@ -86,6 +91,26 @@ def test_indoors(place, area, centroid):
     check(region_of(place, FLOOR, robot=(3.0, 7.0, 0.0)), area, centroid)
 
 
+# Around a plant of 0.2 m: half of its square, less half of the plant.
+BESIDE = 0.4 * 0.2 - 0.02 * math.pi
+FROM_THE_EAST = [
+    ("in_front_of", 3 * 2.5 + 1 * 0.1 + BESIDE, (12.71, 4.44)),  # towards the viewer
+    ("behind", 0.7 * 2.5 + BESIDE, (10.46, 4.45)),  # up to the wall
+    ("left_of", 2.4 * 0.8 + BESIDE, (11.3, 3.6)),  # south, for who looks west
+    ("right_of", 2.4 * 3 + BESIDE, (11.3, 5.9)),
+]
+
+
+@pytest.mark.parametrize(("relation", "area", "centroid"), FROM_THE_EAST)
+@pytest.mark.parametrize("who", [{"operator": (14, 4.2)}, {"robot": (14, 4.2, 1.0)}], ids=str)
+def test_a_thing_without_a_front_is_seen_by_the_viewer(relation, area, centroid, who):
+    small = a_floor(robot=replace(FLOOR.robot, radius=0.2))  # it gets between plant and wall
+    region = ground(sweep(at(relation, "plant")), small, **who)
+    check(region.geometry, area, centroid)
+    seen_from = "the robot" if "robot" in who else "where you stand"
+    assert region.frame.endswith(f" Plant, seen from {seen_from}")
+
+
 def check(region, area, centroid):
     assert region.area == pytest.approx(area, rel=0.005)
     assert (region.centroid.x, region.centroid.y) == pytest.approx(centroid, abs=0.02)
@@ -108,7 +133,7 @@ def test_a_region_turns_with_its_site(site, places, degrees):
     robot = Point(ROBOT[:2] if site is YARD else (3, 7))
     yaw = ROBOT[2]
     for place in places:
-        if place.relation.value in COMPASS:
+        if place.relation.value in COMPASS or place.part == "east":
             continue
         before = region_of(place, site, operator=operator.coords[0], robot=(robot.x, robot.y, yaw))
         turned_robot = move(robot)
