@@ -7,6 +7,7 @@ keepout cannot come to mean the ground beside it, nor the other way round.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from nl_planner.errors import UnknownNameError
@@ -18,12 +19,14 @@ from nl_planner.site.model import has_chinese
 
 LONGEST = 48
 """Characters of a name."""
+_ARTICLE = re.compile(r"^(the|an?) ", re.IGNORECASE)
 _SHORTEST, _SHORTEST_CHINESE = 3, 2
 
 
 def taken(site: Site, name: str, target: str) -> str | None:
     """What this site's own file calls so, if it is not ``target`` alone: the name to show."""
-    owners = SiteNames(site).just(name) - {target}
+    names = SiteNames(site)
+    owners = (names.just(name) | names.just(_ARTICLE.sub("", name))) - {target}
     if not owners:
         return None
     owner = min(owners)

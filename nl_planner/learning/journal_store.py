@@ -99,7 +99,6 @@ class SqliteStore:
         try:
             with self._translated():
                 self._db.execute("PRAGMA secure_delete = ON")
-                self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = FULL")
             _migrate(
                 self,
@@ -107,6 +106,8 @@ class SqliteStore:
                 tables="SELECT name FROM sqlite_master WHERE type = 'table'",
                 number="INTEGER PRIMARY KEY AUTOINCREMENT",
             )
+            with self._translated():
+                self._db.execute("PRAGMA journal_mode = WAL")
         except BaseException:
             self._db.close()
             raise
@@ -173,16 +174,20 @@ class PostgresStore:
         self._url, self._lock, self._failed = url, threading.RLock(), float("-inf")
         self._in_transaction = False
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
-        _migrate(
-            self,
-            self._name,
-            tables="SELECT tablename FROM pg_tables WHERE schemaname = 'nl_planner'",
-            number="BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-            first=(
-                "SELECT pg_advisory_xact_lock(5061)",  # two robots may start at once
-                "CREATE SCHEMA IF NOT EXISTS nl_planner",
-            ),
-        )
+        try:
+            _migrate(
+                self,
+                self._name,
+                tables="SELECT tablename FROM pg_tables WHERE schemaname = 'nl_planner'",
+                number="BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+                first=(
+                    "SELECT pg_advisory_xact_lock(5061)",  # two robots may start at once
+                    "CREATE SCHEMA IF NOT EXISTS nl_planner",
+                ),
+            )
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def _name(self) -> str:
