@@ -10,7 +10,7 @@ its neighbours are those of a place, a thing, a verb or a relation (`ordinary`).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nl_planner.learning.ordinary import END, START, Ordinary, ordinary, shown
@@ -38,15 +38,11 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Word:
-    """A learned word. ``meanings``: one, or several where people differ, the newest first.
-
-    ``lessons``: ids of those that it was learned from.
-    """
+    """A learned word. ``meanings``: one, or several where people differ, the newest first."""
 
     phrase: Phrase
     language: str
     meanings: tuple[Meaning, ...]
-    lessons: tuple[int, ...]
 
     @property
     def sort(self) -> str:
@@ -61,7 +57,6 @@ class Study:
     ``words``: its tokens, known names masked; `KNOWN` before those that say what is meant.
     """
 
-    lesson: int
     language: str
     words: list[str]
     unsaid: set[Meaning]
@@ -178,7 +173,7 @@ def _words(studies: Sequence[Study], language: str) -> list[Word]:
     The newer meaning of a word counts. Where an older one was taught again after it, people
     differ, and the word keeps both.
     """
-    taught: dict[Phrase, list[tuple[int, Meaning]]] = defaultdict(list)
+    taught: dict[Phrase, list[Meaning]] = defaultdict(list)
     sorts: dict[Phrase, Counter[str]] = defaultdict(Counter)
     for study in studies:
         for phrase, meaning in study.linked.items():
@@ -192,18 +187,12 @@ def _words(studies: Sequence[Study], language: str) -> list[Word]:
             # Known by other lessons only: does this one say something else by it?
             meant = [linked] if linked else [m for m in study.unsaid if m.sort == sort]
             if len(meant) == 1 and meant[0].sort == sort:
-                taught[phrase].append((study.lesson, meant[0]))
-    return [
-        Word(
-            phrase, language, _current(m for _, m in all_), tuple(dict.fromkeys(i for i, _ in all_))
-        )
-        for phrase, all_ in taught.items()
-    ]
+                taught[phrase].append(meant[0])
+    return [Word(phrase, language, _current(meanings)) for phrase, meanings in taught.items()]
 
 
-def _current(meanings: Iterable[Meaning]) -> tuple[Meaning, ...]:
+def _current(order: Sequence[Meaning]) -> tuple[Meaning, ...]:
     """What counts of the meanings of a word, given in the order in which they were taught."""
-    order = list(meanings)
     newest = order[-1]
     last_other = max((i for i, m in enumerate(order) if m != newest), default=0)
     again = len(order) - 1 - last_other

@@ -280,7 +280,7 @@ class Lessons:
             words.append(shown(sort) if sort else plain[at])
             at = end
         frozen = {sort: frozenset(values) for sort, values in says.items()}
-        return Study(lesson.id, lesson.language, words, unsaid, frozen)
+        return Study(lesson.language, words, unsaid, frozen)
 
     def _spoken(self, heard: Tokens, language: str) -> list[tuple[Found, set[tuple[str, str]]]]:
         """The ordinary words for actions and relations in a sentence, and what each may say."""

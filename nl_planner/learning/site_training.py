@@ -17,7 +17,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from nl_planner.errors import BadInputError
+from nl_planner.errors import BadInputError, ModelMissingError
 from nl_planner.language.decide import Situation
 from nl_planner.language.evaluate import compare
 from nl_planner.language.interpreter import Interpreter
@@ -131,9 +131,19 @@ def train_site(
         f"{len(data.training)} samples with variants and replay"
         + (f"; {data.passed_over} lessons cannot be written as a line" if data.passed_over else "")
     )
-    from nl_planner.learning.train import Checkpoint, Trainer, batches, encode, fit
-
+    try:
+        from nl_planner.learning.train import Checkpoint, Trainer, batches, encode, fit
+    except ImportError as error:
+        raise ModelMissingError(
+            f"the packages that train are not installed ({error.name}); "
+            "run `pip install nl_planner[train]`"
+        ) from error
     start = versions.current or shipped_adapter(model)
+    if not start.exists():
+        raise BadInputError(
+            f"no adapter comes with {model}, so there is none to go on from; `python -m "
+            "nl_planner.learning.train` makes one"
+        )
     trainer = Trainer(model, data.training[0].prompt.prefix, start)
     noted = _Noted(versions.folder / "noted.json")
     device = trainer.device.type
@@ -151,13 +161,12 @@ def train_site(
         return Trained(None)
     noted.put(f"seconds a sample, {device}", done.seconds_a_sample)
     version = versions.next()
-    card = json.loads((start / "adapter.json").read_text("utf-8"))
     about = {
         "lessons": data.lessons,
         "examples": done.examples,
         "minutes": done.minutes,
-        "started_from": start.name if versions.current else SHIPPED,
-        "ask_below": card.get("ask_below", 0.0),
+        "started_from": versions.current.name if versions.current else SHIPPED,
+        "ask_below": open_model(model, adapter=versions.current).ask_below,
     }
     trainer.save(version, about)
     del trainer
