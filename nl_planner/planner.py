@@ -104,11 +104,16 @@ class Planner:
         self._dialogue.forget()
 
     def understand(
-        self, text: str, *, robot: Pose | None = None, operator: Point | None = None
+        self,
+        text: str,
+        *,
+        robot: Pose | None = None,
+        operator: Point | None = None,
+        doubted: bool = False,
     ) -> Understanding:
         """What the text means after what was said before; see `Dialogue.hear`."""
         self._dialogue.robot, self._dialogue.operator = robot, operator
-        return self._dialogue.hear(text)
+        return self._dialogue.hear(text, doubted=doubted)
 
     def plan(self, text: str, *, robot: Pose | None = None, operator: Point | None = None) -> Plan:
         """Understand the text and, when it is ready work, plan a path for each task.

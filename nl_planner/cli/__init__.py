@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from nl_planner import __version__
-from nl_planner.cli import cover, evaluate, models, plan, site
+from nl_planner.cli import cover, evaluate, listen, models, plan, site
 from nl_planner.errors import NlPlannerError
 
 _ABOUT = """\
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"nl-planner {__version__}")
     parser.add_argument("-v", "--verbose", action="store_true", help="say what is being done")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for group in (plan, cover, evaluate, site, models):
+    for group in (plan, listen, cover, evaluate, site, models):
         group.add(commands)
     arguments = parser.parse_args(argv)
     logging.basicConfig(

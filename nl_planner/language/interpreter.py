@@ -65,10 +65,12 @@ class Interpreter:
         situation: Situation,
         asked: Question | None = None,
         ask_below: float | None = None,
+        doubted: bool = False,
     ) -> Decision:
         """What the text means, as an answer to the question that is open or by itself.
 
         ``ask_below``: how sure a reading must be not to be asked about, if not as the model says.
+        ``doubted``: the words may be misheard; what moves the robot is asked about first.
 
         Raises:
             InstructionError, ModelError: as `understand`.
@@ -76,7 +78,8 @@ class Interpreter:
         text = clean_text(text)
         reading, mentions = self.read(text, situation.last, asked)
         least = self.model.ask_below if ask_below is None else ask_below
-        decision = _after(asked, reading, mentions, situation, language_of(text), least)
+        unsure = text if doubted else None
+        decision = _after(asked, reading, mentions, situation, language_of(text), least, unsure)
         short = bool(asked) and reading.tasks == ()  # "b", "2" answer a question
         checked = self._gate.check(text, decision.understanding, readable=short)
         return decision if checked is decision.understanding else Decision(checked)
@@ -118,16 +121,17 @@ def _after(
     situation: Situation,
     language: str,
     ask_below: float,
+    doubted: str | None,
 ) -> Decision:
     """What follows from a reading after this question."""
     if asked and reading.answer and asked.about:
         settled = asked.answered(reading.answer, mentions, reading.probability)
-        return decide(settled.reading, settled.mentions, situation, language, ask_below)
-    if asked and reading.intent is Intent.YES and not asked.about:
+        return decide(settled.reading, settled.mentions, situation, language, ask_below, doubted)
+    if asked and reading.intent is Intent.YES and not asked.about and doubted is None:
         return decide(asked.reading, asked.mentions, situation, language)
     if asked and (reading.answer or reading.intent is Intent.YES):
         return asking(asked, [option.label for option in asked.options])
-    return decide(reading, mentions, situation, language, ask_below)
+    return decide(reading, mentions, situation, language, ask_below, doubted)
 
 
 def _passes_over(reading: Reading, mentions: Mentions) -> bool:

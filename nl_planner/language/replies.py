@@ -26,6 +26,7 @@ _SENTENCES = {
         "{name} has no front of its own. Which side do you mean?",
     ),
     "doubt": ("您是说：{meant}，对吗？", "Do you mean: {meant}?"),
+    "heard": ("您是说：“{said}”，对吗？", "Did you say “{said}”?"),
     "yes": ("对", "yes"),
     "no": ("不对", "no"),
     "cannot": ("这台机器不能{action}，它能{can}。", "This machine cannot {action}; it can {can}."),
