@@ -28,9 +28,9 @@ from speech_voices import CONDITIONS, USUAL, VOICES, in_a_hall, with_noise
 from tqdm import tqdm
 
 from nl_planner import Planner
+from nl_planner.language.evaluate import Case, compare, evaluate, read_cases
 from nl_planner.models.registry import find_model
 from nl_planner.models.store import find_weights
-from nl_planner.language.evaluate import Case, compare, evaluate, read_cases
 from nl_planner.speech import DEFAULT_WEIGHTS, RATE, Heard, Listener, Samples
 from nl_planner.speech.voice_activity import VoiceActivity
 from nl_planner.speech.whisper_recogniser import WhisperRecogniser
@@ -96,9 +96,8 @@ def main() -> None:
         return
     cases = read_cases(arguments.cases)
     planner.understand(cases[0].say)
-    print(
-        f"{'':28} {'cases':>5} {'text':>6} {'sound':>6} {'of right':>8} {'asks':>6} {'wrong moves':>11}"
-    )
+    head = ("cases", "text", "sound", "of right", "asks", "wrong moves")
+    print(f"{'':22}" + "".join(f"{name:>12}" for name in head))
     everything: list[Answer] = []
     for language in arguments.languages:
         chosen = [case for case in cases if case.lang == language][:: arguments.every]
@@ -182,11 +181,8 @@ def print_row(name: str, answers: list[Answer], by_text: dict[str, bool]) -> Non
         np.mean([answer.asks for answer in answers]),
         np.mean([answer.wrong_move for answer in answers]),
     ]
-    text, right, share, asks, moves = (f"{100 * value:.1f}" for value in cells)
-    print(
-        f"{name:28} {len(answers):5} {text:>6} {right:>6} {share:>8} {asks:>6} {moves:>11}",
-        flush=True,
-    )
+    row = "".join(f"{100 * value:12.1f}" for value in cells)
+    print(f"{name:22}{len(answers):12}{row}", flush=True)
 
 
 def print_cost(answers: list[Answer]) -> None:
@@ -195,13 +191,16 @@ def print_cost(answers: list[Answer]) -> None:
     spoken_seconds = sum(answer.spoken for answer in answers)
     factor = [sum(answer.hearing[n] for answer in answers) / spoken_seconds for n in (0, 1)]
     print(
-        f"load {LOAD.read_text().split()[0]}; real-time factor of hearing {factor[0]:.2f} (processor {factor[1]:.2f})"
+        f"load {LOAD.read_text().split()[0]}; real-time factor of hearing {factor[0]:.2f} "
+        f"(processor time {factor[1]:.2f})"
     )
     print(
-        f"end of speech to Understanding: p50 {np.median(wall):.2f} s, p95 {np.percentile(wall, 95):.2f} s (processor p50 {np.median(cpu):.2f} s)"
+        f"end of speech to Understanding: p50 {np.median(wall):.2f} s, "
+        f"p95 {np.percentile(wall, 95):.2f} s (processor time p50 {np.median(cpu):.2f} s)"
     )
     print(
-        f"memory of both: {resident('VmRSS') / 1e9:.2f} GB, at most {resident('VmHWM') / 1e9:.2f} GB"
+        f"memory of both, and the voices: {resident('VmRSS') / 1e9:.2f} GB, "
+        f"at most {resident('VmHWM') / 1e9:.2f} GB"
     )
 
 

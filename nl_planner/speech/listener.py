@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import sqrt
 
 from nl_planner.site.model import Site
 from nl_planner.speech.interface import Recogniser, Samples
 from nl_planner.speech.repair import Repair
 from nl_planner.speech.voice_activity import Utterance, VoiceActivity
 
+_STRANGE = {"zh": 2.0, "en": 0.5}
+"""How much confidence a unit takes away that nobody was expected to say there."""
 _SPEECH = 0.25
 """Below this confidence there were no words, whatever a recogniser makes of a noise."""
-DOUBTED = 0.5
+DOUBTED = 0.6
 """Below this confidence the person is asked whether that was said."""
 
 
@@ -71,11 +74,13 @@ class Listener:
         repaired = self._repair.best(hypotheses, language)
         if repaired is None or repaired.hypothesis.confidence < _SPEECH:
             return None
+        familiar = max(0.0, 1 - _STRANGE[language] * repaired.strange)
+        sure = sqrt(repaired.hypothesis.confidence * repaired.probability)
         return Heard(
             text=repaired.text,
             written=hypotheses[0].text,
             language=language,
-            confidence=repaired.hypothesis.confidence * (1 - repaired.changed / 2),
+            confidence=sure * familiar,
             start=utterance.start,
             end=utterance.end,
         )

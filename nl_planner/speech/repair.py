@@ -60,7 +60,10 @@ _HEARD = 0.6
 """What the recogniser's own odds count beside ours."""
 _NUMERALS = frozenset(CHINESE_DIGITS + "十百千两")
 _EXACT = _NUMERALS | frozenset("abcdefghijklmnopqrstuvwxyz")
-"""Numbers and letters: what names differ in. None is ever put in, left out or changed."""
+"""Numbers and letters: what names differ in. None is ever put in, left out or made another, but one
+that sounds the same may be what was meant by another character, as 食 by 十.
+"""
+_NEVER = 9.0
 
 
 @dataclass(frozen=True)
@@ -264,7 +267,7 @@ def _doubts(in_units: Sequence[Sequence[str]]) -> list[list[float]]:
 
 @lru_cache(maxsize=8192)
 def _makes_sense(unit: str, language: str) -> bool:
-    """Whether an English word is one that people say in instructions. Chinese characters all are."""
+    """Whether an English word is one that people say in instructions."""
     return language == "en" and unit in phrases("en").vocabulary
 
 
@@ -286,20 +289,25 @@ def _places_of(
 
 def _characters_apart(units: Sequence[str], heard: Sequence[str], name: _Name) -> float:
     """How differently Chinese characters and a name sound, per syllable."""
-    if sorted(_EXACT.intersection(units)) != sorted(_EXACT.intersection(name.units)):
-        return 1.0
-    row = [SKIPPED * n for n in range(len(name.units) + 1)]
-    for at, (unit, sound) in enumerate(zip(units, heard, strict=True), start=1):
-        before, row[0] = row[0], SKIPPED * at
+    row = [0.0]
+    for other in name.units:
+        row.append(row[-1] + _skipped(other))
+    for unit, sound in zip(units, heard, strict=True):
+        before, row[0] = row[0], row[0] + _skipped(unit)
         for n, (other, its_sound) in enumerate(zip(name.units, name.sounds, strict=True), start=1):
             apart = 0.0 if unit == other else syllables_apart(sound, its_sound)
-            if unit != other and (unit in _EXACT or other in _EXACT):
-                apart = 9.0
+            exact = (unit in _EXACT) + (other in _EXACT)
+            if unit != other and (exact == 2 or (exact and apart)):
+                apart = _NEVER
             before, row[n] = (
                 row[n],
-                min(before + apart, row[n] + SKIPPED, row[n - 1] + SKIPPED),
+                min(before + apart, row[n] + _skipped(unit), row[n - 1] + _skipped(other)),
             )
     return row[-1] / max(len(units), len(name.units))
+
+
+def _skipped(unit: str) -> float:
+    return _NEVER if unit in _EXACT else SKIPPED
 
 
 @lru_cache(maxsize=1 << 16)

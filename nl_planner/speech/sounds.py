@@ -64,10 +64,34 @@ _NUCLEI = {frozenset("ae"): 0.3, frozenset("oe"): 0.2, frozenset("ao"): 0.3, fro
 _FINAL = re.compile(r"^(i(?=[aeou])|u(?=[aeio])|v(?=[ae]))?([aeiouv]?)(i|u|o|ng|n|r)?$")
 _LETTERS = dict(
     pair.split(":")
-    for pair in (
-        "a:ei b:bi c:xi d:di e:yi f:fu g:ji h:chi i:ai j:jie k:kei l:lou m:mu n:en o:ou p:pi q:qiu "
-        "r:a s:si t:ti u:you v:wei w:da x:ke y:wai z:zei"
-    ).split(" ")
+    for pair in [
+        "a:ei",
+        "b:bi",
+        "c:xi",
+        "d:di",
+        "e:yi",
+        "f:fu",
+        "g:ji",
+        "h:chi",
+        "i:ai",
+        "j:jie",
+        "k:kei",
+        "l:lou",
+        "m:mu",
+        "n:en",
+        "o:ou",
+        "p:pi",
+        "q:qiu",
+        "r:a",
+        "s:si",
+        "t:ti",
+        "u:you",
+        "v:wei",
+        "w:da",
+        "x:ke",
+        "y:wai",
+        "z:zei",
+    ]
 )
 """The names of Latin letters as a Chinese speaker says them, in one syllable."""
 
