@@ -38,6 +38,7 @@ test: lint $(VENV)/ros
 
 test-all: lint $(VENV)/ros
 	@$(BIN)/nl-planner models pull $(MODEL) > /dev/null
+	@$(BIN)/nl-planner models pull whisper-base > /dev/null
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/ready
@@ -54,7 +55,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip -c constraints.txt
 	@echo "installing the Python packages (torch is the largest)"
-	$(BIN)/python -m pip install -c constraints.txt -e '.[llm,gguf,test]'
+	$(BIN)/python -m pip install -c constraints.txt -e '.[llm,gguf,speech,test]'
 	@$(BIN)/python -c 'import nl_planner.cli, torch, transformers'
 	@touch $@
 

@@ -17,6 +17,7 @@
 >>>>>>> journal
     │   ├── RegionFileError      a GeoJSON region or free space
     │   ├── CasesFileError       a file of evaluation cases
+    │   ├── SoundError           a sound file or a microphone
     │   └── UnknownNameError     an id, model or backend that does not exist; lists what does
     ├── UnclearPlaceError        a place that takes a question to find (exit code 3)
     ├── NoSpaceError             nothing the robot could drive on, or reach (exit code 5)
@@ -83,6 +84,10 @@ class RegionFileError(BadInputError):
 
 class CasesFileError(BadInputError):
     """A file of evaluation cases cannot be read."""
+
+
+class SoundError(BadInputError):
+    """A sound file cannot be read, or a microphone or loudspeaker cannot be used."""
 
 
 class UnknownNameError(BadInputError):

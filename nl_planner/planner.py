@@ -171,13 +171,16 @@ class Planner:
         robot: Pose | None = None,
         operator: Point | None = None,
         who: str | None = None,
+        doubted: bool = False,
     ) -> Understanding:
         """What the text means after what was said before; see `Dialogue.hear`.
 
-        ``who`` says it, as the journal shall have it.
+        ``who`` says it, as the journal shall have it. ``doubted``: it may have been misheard.
         """
         self._dialogue.robot, self._dialogue.operator = robot, operator
-        return self._pupil.hear(text, who) if self._pupil else self._dialogue.hear(text)
+        if self._pupil:
+            return self._pupil.hear(text, who, doubted=doubted)
+        return self._dialogue.hear(text, doubted=doubted)
 
     def meaning(
         self, text: str, *, robot: Pose | None = None, operator: Point | None = None

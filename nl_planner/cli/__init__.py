@@ -12,7 +12,17 @@ import sys
 from collections.abc import Sequence
 
 from nl_planner import __version__
-from nl_planner.cli import cover, evaluate, journal, models, plan, seen, site, train
+from nl_planner.cli import (
+    cover,
+    evaluate,
+    journal,
+    listen,
+    models,
+    plan,
+    seen,
+    site,
+    train,
+)
 from nl_planner.errors import NlPlannerError
 
 _ABOUT = """\
@@ -40,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"nl-planner {__version__}")
     parser.add_argument("-v", "--verbose", action="store_true", help="say what is being done")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for group in (plan, cover, evaluate, site, seen, models, journal, train):
+    for group in (plan, listen, cover, evaluate, site, seen, models, journal, train):
         group.add(commands)
     arguments = parser.parse_args(argv)
     logging.basicConfig(

@@ -47,6 +47,8 @@ MAX_OPTIONS = 6
 
 _WITHIN = {Relation.NEAR, Relation.AROUND, Relation.ALONG}
 """Said of the whole site these mean in it ("go round the campus"); other relations leave it."""
+_MOVES = {Intent.RESUME, Intent.DOCK, Intent.REMEMBER}
+"""What is done without a task and must not be done because of a word that was misheard."""
 _SIDES = {Relation.IN_FRONT_OF, Relation.BEHIND, Relation.LEFT_OF, Relation.RIGHT_OF}
 
 
@@ -133,8 +135,11 @@ def decide(
     situation: Situation,
     language: str,
     ask_below: float = 0.0,
+    doubted: str | None = None,
 ) -> Decision:
-    """What follows from a reading; one less sure than ``ask_below`` is asked about."""
+    """What follows from a reading; one less sure than ``ask_below`` is asked about, and so is one
+    of words that were hardly heard (``doubted``).
+    """
     confidence = reading.probability
     if reading.intent is None:
         return Decision(
@@ -162,6 +167,9 @@ def decide(
                 confidence=confidence,
             )
         )
+    if doubted is not None and (tasks or reading.intent in _MOVES):
+        asked = Question(say("heard", language, said=doubted), (), reading, mentions)
+        return asking(asked, [say("yes", language), say("no", language)])
     if tasks and confidence < ask_below:
         meant = tuple(task_words(task, situation.site, language) for task in tasks)
         text = say("doubt", language, meant=listed(meant, language))

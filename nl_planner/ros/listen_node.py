@@ -1,0 +1,134 @@
+"""The node `nl_planner_listen`: a microphone in, instructions for the planner out.
+
+Beside the planner, on the machine that has the microphone::
+
+    nl_planner_listen --ros-args -p site:=/path/S.site.yaml -p device:=ReSpeaker
+
+Whoever speaks is heard: there is no key to hold. What was hardly heard is not passed on; the person
+is asked to say it again.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+
+import rclpy
+from rclpy.executors import ExternalShutdownException
+from rclpy.node import Node
+from std_msgs.msg import String
+
+from nl_planner.errors import BadInputError, NlPlannerError
+from nl_planner.language import language_of
+from nl_planner.language.replies import say
+from nl_planner.site import read_site
+from nl_planner.speech import DEFAULT_RECOGNISER, Heard, Listener, open_recogniser, read_sound
+from nl_planner.speech.interface import Samples
+from nl_planner.speech.microphone import play, record
+from nl_planner.speech.voice import open_voice
+
+_PARAMETERS = {
+    "site": "",  # the site file, for the names people say
+    "device": "",  # the microphone: its number or a part of its name; "": the system's own
+    "file": "",  # a sound file to hear instead of a microphone
+    "language": "",  # "zh" or "en" when only one is spoken; "": found out each time
+    "recogniser": DEFAULT_RECOGNISER,
+    "weights": "",  # the folder of the recogniser's weights; "": whisper-base
+    "speak": False,  # say the planner's replies aloud
+    "voice": "",  # the folder of a sherpa-onnx voice; "": espeak-ng
+}
+
+
+class ListenNode(Node):  # type: ignore[misc]  # rclpy has no types
+    """Publishes what is said.
+
+    ``nl_planner/instruction`` (std_msgs/String): the words, for the planner; remap it to the
+    planner's ``~/instruction`` if that has another name. ``~/heard`` (std_msgs/String): JSON with
+    text, written, language, confidence, start and end of everything that was heard, passed on or
+    not. ``nl_planner/reply`` is subscribed to and spoken when ``speak`` is true.
+
+    Raises:
+        NlPlannerError: a parameter is wrong, or what it names cannot be used.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("nl_planner_listen")
+        for name, default in _PARAMETERS.items():
+            self.declare_parameter(name, default)
+        if not self._value("site"):
+            raise BadInputError("the parameter site is empty: give the site file")
+        recogniser = open_recogniser(self._value("recogniser"), self._value("weights") or None)
+        site = read_site(self._value("site"))
+        self._listener = Listener(site, recogniser, self._value("language") or None)
+        self._instruction = self.create_publisher(String, "nl_planner/instruction", 10)
+        self._reply = self.create_publisher(String, "nl_planner/reply", 10)
+        self._heard = self.create_publisher(String, "~/heard", 10)
+        self._speaking = threading.Event()
+        if self._value("speak"):
+            self._voice = open_voice(self._value("voice") or None)
+            self.create_subscription(String, "nl_planner/reply", self._speak, 10)
+
+    def listen(self) -> None:
+        """Hear and publish until the file ends or ROS shuts down."""
+        for heard in self._listener.listen(self._sound()):
+            self._publish(heard)
+
+    def _sound(self) -> Iterator[Samples]:
+        if self._value("file"):
+            yield from read_sound(self._value("file"))
+            return
+        for block in record(self._value("device") or None, lambda: not rclpy.ok()):
+            if not self._speaking.is_set():  # the robot does not listen to itself
+                yield block
+
+    def _publish(self, heard: Heard) -> None:
+        self._heard.publish(String(data=json.dumps(vars(heard), ensure_ascii=False)))
+        if heard.doubted:
+            again = say("again", heard.language, said=heard.text)
+            self._reply.publish(String(data=again))
+            self.get_logger().info(f"hardly heard ({heard.confidence:.2f}): {heard.text}")
+            return
+        self._instruction.publish(String(data=heard.text))
+        self.get_logger().info(f"heard: {heard.text}")
+
+    def _speak(self, reply: String) -> None:
+        self._speaking.set()
+        try:
+            play(*self._voice.say(reply.data, language_of(reply.data)))
+        except NlPlannerError as error:
+            self.get_logger().error(str(error))
+        finally:
+            self._speaking.clear()
+
+    def _value(self, name: str) -> str:
+        value: str = self.get_parameter(name).value
+        return value
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the node until the sound ends or it is told to end (SIGINT, SIGTERM)."""
+    rclpy.init(args=args)
+    try:
+        node = ListenNode()
+        threading.Thread(target=_spin, args=(node,), daemon=True).start()
+        node.listen()
+    except NlPlannerError as error:
+        rclpy.logging.get_logger("nl_planner_listen").fatal(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        rclpy.try_shutdown()
+    return 0
+
+
+def _spin(node: Node) -> None:
+    try:
+        rclpy.spin(node)
+    except (ExternalShutdownException, KeyboardInterrupt):
+        return
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

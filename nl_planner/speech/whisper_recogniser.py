@@ -1,0 +1,177 @@
+"""Whisper (Radford et al. 2022) on CTranslate2, by the library faster-whisper.
+
+Whisper was trained on half a minute at a time. Most of its time on a short utterance goes into the
+silence behind it, so only a few seconds of that are given to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from math import exp
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nl_planner.errors import ModelError, ModelMissingError
+from nl_planner.speech.interface import RATE, Hypothesis, Samples, Suggest
+
+LONGEST = 30.0
+"""Seconds that Whisper hears at once."""
+_SILENCE = 4.0
+"""Seconds of silence behind the utterance; with less it begins to repeat itself."""
+_BEAM = 5
+_TOKENS_A_SECOND = 9
+"""More are not spoken: beyond them Whisper repeats itself."""
+_HINT_TOKENS = 100
+_CHINESE = ("<|zh|>", "<|yue|>")
+_STYLE = {"zh": "以下是普通话的句子。", "en": ""}
+"""Has Chinese written in simplified characters, most of the time."""
+
+
+class WhisperRecogniser:
+    """Whisper weights in a folder, as CTranslate2 has them, in int8.
+
+    ``folder`` holds model.bin, config.json, tokenizer.json and vocabulary.txt. ``threads``: 0 for
+    one on each core.
+    """
+
+    def __init__(self, folder: Path, threads: int = 0):
+        self.folder, self._threads = folder, threads
+
+    name = "faster-whisper"
+
+    def transcribe(
+        self, samples: Samples, language: str | None = None, suggest: Suggest | None = None
+    ) -> tuple[str, tuple[Hypothesis, ...]]:
+        """See `Recogniser.transcribe`."""
+        try:
+            return self._transcribe(samples[: int(LONGEST * RATE)], language, suggest)
+        except RuntimeError as error:  # CTranslate2's
+            raise ModelError(f"{self.folder}: Whisper failed: {error}") from error
+
+    def _transcribe(
+        self, samples: Samples, language: str | None, suggest: Suggest | None
+    ) -> tuple[str, tuple[Hypothesis, ...]]:
+        model = self._model
+        seconds = len(samples) / RATE
+        length = min(LONGEST, seconds + _SILENCE)
+        padded = np.zeros(int(length * RATE), np.float32)
+        padded[: len(samples)] = samples
+        features = model.feature_extractor(padded)[:, : int(100 * length) // 2 * 2]
+        encoded = model.encode(np.ascontiguousarray(features))
+        if language is None:
+            language = self._language(encoded)
+        most = int(seconds * _TOKENS_A_SECOND) + 8
+        found = self._decode(encoded, language, _STYLE[language], most)
+        if found and suggest:
+            words = suggest(language, found)
+            if words:
+                comma = "，" if language == "zh" else ", "
+                stop = "。" if language == "zh" else "."
+                prompt = f"{_STYLE[language]}{comma.join(words)}{stop}"
+                found = (*found, *self._decode(encoded, language, prompt, most, hinted=True))
+        return language, found
+
+    def _decode(
+        self, encoded: Any, language: str, prompt: str, most: int, hinted: bool = False
+    ) -> tuple[Hypothesis, ...]:
+        """The best hypotheses, after a text that stands before what is said."""
+        tokenizer = self._tokenizers[language]
+        before = tokenizer.encode(" " + prompt)[-_HINT_TOKENS:] if prompt else []
+        tokens = self._model.get_prompt(tokenizer, before, without_timestamps=True)
+        [result] = self._model.model.generate(
+            encoded,
+            [tokens],
+            beam_size=_BEAM,
+            num_hypotheses=_BEAM,
+            max_length=len(tokens) + most,
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_tokens=self._suppressed[language],
+        )
+        hypotheses: dict[str, Hypothesis] = {}
+        for tokens, score in zip(result.sequences_ids, result.scores, strict=True):
+            text = _once(self._simplified(tokenizer.decode(tokens).strip()))
+            if text and "\ufffd" not in text:
+                confidence = exp(score) * (1 - result.no_speech_prob)
+                hypotheses.setdefault(
+                    text, Hypothesis(text, score * len(tokens), confidence, hinted)
+                )
+        return tuple(hypotheses.values())
+
+    def _language(self, encoded: Any) -> str:
+        [odds] = self._model.model.detect_language(encoded)
+        by_name = dict(odds)
+        chinese = sum(by_name.get(name, 0.0) for name in _CHINESE)
+        return "zh" if chinese > by_name.get("<|en|>", 0.0) else "en"
+
+    @cached_property
+    def _model(self) -> Any:
+        try:
+            from faster_whisper import WhisperModel
+        except ImportError as error:
+            raise ModelMissingError(
+                "faster-whisper is not installed: pip install 'nl_planner[speech]'"
+            ) from error
+        missing = [
+            file
+            for file in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt")
+            if not (self.folder / file).is_file()
+        ]
+        if missing:
+            raise ModelMissingError(
+                f"{self.folder}: no {', '.join(missing)}; a folder of Whisper weights for "
+                "CTranslate2 is needed (`nl-planner models pull whisper-base` fetches one)"
+            )
+        try:
+            return WhisperModel(
+                str(self.folder),
+                device="cpu",
+                compute_type="int8",
+                cpu_threads=self._threads,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ModelError(f"{self.folder}: these are no weights of Whisper: {error}") from error
+
+    @cached_property
+    def _tokenizers(self) -> dict[str, Any]:
+        from faster_whisper.tokenizer import Tokenizer
+
+        return {
+            language: Tokenizer(
+                self._model.hf_tokenizer, multilingual=True, task="transcribe", language=language
+            )
+            for language in _STYLE
+        }
+
+    @cached_property
+    def _suppressed(self) -> dict[str, Sequence[int]]:
+        """Tokens that are no speech: marks of music, brackets and the like."""
+        from faster_whisper.transcribe import get_suppressed_tokens
+
+        return {
+            language: get_suppressed_tokens(tokenizer, [-1])
+            for language, tokenizer in self._tokenizers.items()
+        }
+
+    @cached_property
+    def _simplified(self) -> Any:
+        """Traditional → simplified characters."""
+        from opencc import OpenCC
+
+        return OpenCC("t2s").convert
+
+
+def _once(text: str) -> str:
+    """The text without what it says over again, whole or begun: "a b. a b. a" → "a b."."""
+    for length in range(4, len(text) - 3):
+        first, rest = text[:length].strip(), text[length:].strip()
+        again = rest
+        while first and again.startswith(first):
+            again = again[len(first) :].strip()
+        if first.startswith(again) and 3 * len(rest) > len(first):
+            return first
+    return text
