@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -227,14 +227,23 @@ class Planner:
                     intent=understood.intent, status=Status.ASK, question=str(unclear)
                 )
             except NoSpaceError as error:
-                if self._pupil:
-                    self._pupil.failed(str(error))
+                self.ended(self.entry, {"outcome": "no_plan", "why": str(error)})
                 raise
         if self._pupil and said is not understood:
             self._pupil.replied(said)
-        elif self._pupil and legs:
-            self._pupil.planned([leg.summary() for leg in legs])
+        elif legs:
+            self.planned(self.entry, legs)
         return Plan(text, self.site, said, legs, robot, operator, self.entry)
+
+    def planned(self, entry: int | None, legs: Iterable[Leg]) -> None:
+        """The legs of the instruction with this number in the journal; None is in none."""
+        if self._pupil and entry is not None:
+            self._pupil.planned(entry, [leg.summary() for leg in legs])
+
+    def ended(self, entry: int | None, report: Mapping[str, Any]) -> None:
+        """What became of the instruction with this number in the journal; see `Journal.outcome`."""
+        if self._pupil and entry is not None:
+            self._pupil.ended(entry, report)
 
     def legs(
         self,

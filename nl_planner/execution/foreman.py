@@ -85,7 +85,7 @@ class Foreman:
         self.settings = settings or Settings()
         self._planner, self._driver, self._store, self._things = planner, driver, store, things
         self._plan = PlanJob(planner, self.settings.dock)
-        self._jobs = Roster(store, self._words, on_reply, on_job)
+        self._jobs = Roster(store, self._words, on_reply, on_job, self._ended)
         self._on_understood = on_understood
         self._model = threading.Lock()  # it reads one sentence at a time
         self._inbox: queue.Queue[Ticket | None] = queue.Queue()
@@ -224,7 +224,9 @@ class Foreman:
             )
         ticket.understanding = understood
         self._on_understood(understood)
-        order = Order(said.text, ticket.language, understood, said.operator, before)
+        order = Order(
+            said.text, ticket.language, understood, said.operator, before, self._planner.entry
+        )
         if understood.status is Status.READY and said.dry_run and understood.tasks:
             if not ticket.over:
                 reply, job = self._plan.only(order, self._driver.position())
@@ -254,6 +256,8 @@ class Foreman:
             self._dock(ticket, order)
         elif intent is Intent.YES and not self._jobs.confirming and self._jobs.aside:
             self._jobs.resume(ticket)
+        elif self._planner.note:
+            self._end(ticket, Outcome.DONE, self._planner.note)
         else:
             outcome, reply = self._answer(intent)
             ticket.end_with(outcome, reply)
@@ -342,7 +346,11 @@ class Foreman:
             if report:
                 return report
             self._store.planned(job)
+            self._planner.planned(job.order.entry, (work.leg for work in job.works))
         return job.run(self._driver, self._planner.site)
+
+    def _ended(self, job: Job, report: Report) -> None:
+        self._planner.ended(job.order.entry, report.to_json())
 
     def _failed(self, job: Job, reply: str) -> Report:
         if not job.stage.final:

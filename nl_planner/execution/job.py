@@ -40,6 +40,7 @@ class Order:
     """What was asked for: the words, what they mean, and what is needed to find the place.
 
     ``before``: the task before, which the tasks may refer to. ``language``: "zh" or "en".
+    ``entry``: its number in the journal, None when it is in none.
     """
 
     text: str
@@ -47,6 +48,7 @@ class Order:
     understanding: Understanding
     operator: tuple[float, float] | None = None
     before: Task | None = None
+    entry: int | None = None
 
     @property
     def tasks(self) -> tuple[Task, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,3 +55,14 @@ class Report:
     duration: float = 0.0
     path: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
     left_out: tuple[LeftOut, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """What is kept of it: outcome in words, reply, numbers, what was left out and why."""
+        return {
+            "outcome": self.outcome.name.lower(),
+            "reply": self.reply,
+            "covered": round(self.covered, 4),
+            "covered_area": round(self.covered_area, 2),
+            "duration": round(self.duration, 1),
+            "left_out": [left.why for left in self.left_out],
+        }

@@ -36,8 +36,10 @@ class Roster:
         words: Callable[[Order], str],
         on_reply: Callable[[str], None],
         on_job: Callable[[Job], None],
+        on_end: Callable[[Job, Report], None],
     ) -> None:
-        self._store, self._words, self._on_reply, self._on_job = store, words, on_reply, on_job
+        self._store, self._words = store, words
+        self._on_reply, self._on_job, self._on_end = on_reply, on_job, on_end
         self.news = threading.Condition(threading.RLock())
         self.language = "zh"
         self.current: Job | None = None
@@ -274,6 +276,7 @@ class Roster:
             self.say(report.reply)
         for ticket in tickets or ():
             ticket.end(report)
+        self._on_end(job, report)
         self._on_job(job)
 
     def _changed(self, job: Job) -> None:

@@ -37,7 +37,7 @@ KEPT = 1000
 _TABLES = (
     "CREATE TABLE job (number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL,"
     " text TEXT NOT NULL, language TEXT NOT NULL, understanding TEXT NOT NULL, operator TEXT,"
-    " before TEXT, stage TEXT NOT NULL, at_leg INTEGER NOT NULL DEFAULT 0,"
+    " before TEXT, entry INTEGER, stage TEXT NOT NULL, at_leg INTEGER NOT NULL DEFAULT 0,"
     " seconds REAL NOT NULL DEFAULT 0, reply TEXT, covered REAL)",
     "CREATE TABLE leg (job INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,"
     " place INTEGER NOT NULL, task TEXT NOT NULL, region BLOB NOT NULL, frame TEXT NOT NULL,"
@@ -84,8 +84,8 @@ class JobStore:
         """Write down an order before anything is done about it; gives its job."""
         with self._writing() as db:
             number = db.execute(
-                "INSERT INTO job (at, text, language, understanding, operator, before, stage)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO job (at, text, language, understanding, operator, before, entry,"
+                " stage) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     time.time(),
                     order.text,
@@ -93,6 +93,7 @@ class JobStore:
                     order.understanding.model_dump_json(by_alias=True),
                     json.dumps(order.operator),
                     order.before.model_dump_json(by_alias=True) if order.before else None,
+                    order.entry,
                     stage.value,
                 ),
             ).lastrowid
@@ -139,8 +140,8 @@ class JobStore:
         ends = [stage.value for stage in Stage if stage.final]
         with self._lock, self._translated():
             rows = self._db.execute(
-                "SELECT number, text, language, understanding, operator, before, at_leg, seconds"
-                " FROM job WHERE stage NOT IN (?, ?, ?, ?) ORDER BY number",
+                "SELECT number, text, language, understanding, operator, before, entry, at_leg,"
+                " seconds FROM job WHERE stage NOT IN (?, ?, ?, ?) ORDER BY number",
                 ends,
             ).fetchall()
             legs = {
@@ -152,7 +153,7 @@ class JobStore:
                 for row in rows
             }
         jobs = []
-        for number, text, language, understanding, operator, before, at_leg, seconds in rows:
+        for number, text, language, understanding, operator, before, entry, at_leg, seconds in rows:
             where = json.loads(operator) if operator else None
             order = Order(
                 text,
@@ -160,6 +161,7 @@ class JobStore:
                 Understanding.model_validate_json(understanding),
                 (where[0], where[1]) if where else None,
                 Task.model_validate_json(before) if before else None,
+                entry,
             )
             job = Job(order, number, Stage.PAUSED if legs[number] else Stage.WAITING)
             job.works = [_work(row, tool_width) for row in legs[number]]

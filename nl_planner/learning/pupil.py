@@ -114,17 +114,15 @@ class Pupil:
                 self._journal.reply(self.entry, understood)
             self._work = None
 
-    def planned(self, legs: list[Mapping[str, Any]]) -> None:
-        """Write down the plan for the last sentence, in short."""
-        if self.entry is not None:
-            with self._logged():
-                self._journal.planned(self.entry, legs)
+    def planned(self, entry: int, legs: list[Mapping[str, Any]]) -> None:
+        """Write down the plan for a sentence, in short."""
+        with self._logged():
+            self._journal.planned(entry, legs)
 
-    def failed(self, why: str) -> None:
-        """Write down that no plan could be made."""
-        if self.entry is not None:
-            with self._logged():
-                self._journal.outcome(self.entry, {"outcome": "no_plan", "why": why})
+    def ended(self, entry: int, report: Mapping[str, Any]) -> None:
+        """Write down what became of the job of a sentence; see `Journal.outcome`."""
+        with self._logged():
+            self._journal.outcome(entry, report)
 
     # ---- the journal
 

@@ -40,6 +40,8 @@ from nl_planner.execution.roster import Answer
 from nl_planner.execution.things import Things
 from nl_planner.execution.ticket import Instruction
 from nl_planner.language import language_of
+from nl_planner.learning.journal import Journal
+from nl_planner.learning.versions import Versions
 from nl_planner.models import DEFAULT_MODEL, LanguageModel, open_model
 from nl_planner.planner import Planner
 from nl_planner.ros.conversions import (
@@ -54,10 +56,10 @@ from nl_planner.ros.diagnostics import Diagnostics
 from nl_planner.ros.goals import Goals
 from nl_planner.ros.markers import markers_to_ros
 from nl_planner.ros.nav2_driver import Nav2Driver, Navigation
-from nl_planner.ros.parameters import Parameters
+from nl_planner.ros.parameters import NO_JOURNAL, Parameters
 from nl_planner.ros.position import Position
 from nl_planner.ros.recorder import Recorder
-from nl_planner.site import ObjectMemory, read_site
+from nl_planner.site import ObjectMemory, Site, read_site
 from nl_planner.task import Understanding
 from nl_planner_msgs.srv import Understand
 
@@ -71,7 +73,7 @@ LATCHED = QoSProfile(
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 Transition = Callable[["PlannerNode", LifecycleState], TransitionCallbackReturn]
-OpenModel = Callable[[str, str | None], LanguageModel]
+OpenModel = Callable[[str, str | None, Path | None], LanguageModel]
 
 
 def _told(transition: Transition) -> Transition:
@@ -91,7 +93,7 @@ def _told(transition: Transition) -> Transition:
 class PlannerNode(LifecycleNode):
     """Hears instructions, plans, and drives the robot through Nav2.
 
-    ``open_model(name, runtime)`` gives the language model.
+    ``open_model(name, runtime, adapter)`` gives the language model.
     """
 
     def __init__(self, open_model: OpenModel = open_model) -> None:
@@ -104,6 +106,7 @@ class PlannerNode(LifecycleNode):
         self._store: JobStore | None = None
         self._memory: ObjectMemory | None = None
         self._things: Things | None = None
+        self._journal: Journal | None = None
         self._recorder: Recorder | None = None
         self._newest_map: OccupancyGrid | None = None
         self._tool_on = False
@@ -234,10 +237,11 @@ class PlannerNode(LifecycleNode):
         self._diagnostics.loading("free space of the site", 0.2)
         site.index  # noqa: B018  worked out here, not at the first instruction
         self._diagnostics.loading("loading the language model", 0.3)
-        model = self._open_model(
-            parameters["model"] or DEFAULT_MODEL, parameters["runtime"] or None
-        )
-        planner = Planner(site, model)
+        name = parameters["model"] or DEFAULT_MODEL
+        adapter = Versions.of(site, name).current
+        model = self._open_model(name, parameters["runtime"] or None, adapter)
+        self._journal = self._open_journal(site, folder)
+        planner = Planner(site, model, journal=self._journal)
         planner.meaning(WARM_UP)
         self._diagnostics.loading("loaded", 1.0)
         self._planner = planner
@@ -252,15 +256,30 @@ class PlannerNode(LifecycleNode):
         self._diagnostics.idle()
 
     def _unload(self) -> None:
-        held = (self._driver, self._position, self._store, self._memory, self._recorder)
+        held = (
+            self._driver,
+            self._position,
+            self._store,
+            self._memory,
+            self._journal,
+            self._recorder,
+        )
         self._planner = self._driver = self._position = None
-        self._store = self._memory = self._things = self._recorder = None
+        self._store = self._memory = self._things = self._journal = self._recorder = None
         for each in held:
             if each is not None:
                 each.close()
         self._shown = None
         gc.collect()
         self._diagnostics.idle()
+
+    def _open_journal(self, site: Site, folder: Path) -> Journal | None:
+        where = self.parameters["journal"]
+        if where == NO_JOURNAL:
+            return None
+        if not where and self.parameters["state_folder"]:
+            where = folder / "journal.db"
+        return Journal.of(site, where or None)
 
     def _state_folder(self, site: Path) -> Path:
         if self.parameters["state_folder"]:

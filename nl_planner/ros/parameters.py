@@ -16,6 +16,9 @@ from rcl_interfaces.msg import (
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
+NO_JOURNAL = "none"
+"""The value of the parameter ``journal`` by which nothing is kept."""
+
 CONFIRM = ("never", "doubt", "always")
 
 Reason = str | None
@@ -94,6 +97,13 @@ PARAMETERS = (
         "state_folder",
         "",
         "where jobs and seen things are kept; empty: a folder of the user's, one for each site",
+        fixed=True,
+    ),
+    Declared(
+        "journal",
+        "",
+        "where what is said is written down and learned from: a file or a postgresql:// URL; "
+        "empty: a file in state_folder; none: nothing is kept",
         fixed=True,
     ),
     Declared(

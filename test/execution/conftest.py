@@ -37,9 +37,9 @@ def crew(hall, store):
     """crew(*lines) is a foreman whose stand-in model writes these lines, with its robot."""
 
     @contextmanager
-    def make(*lines, driver=None, probability=1.0, **settings):
+    def make(*lines, driver=None, probability=1.0, journal=None, **settings):
         driver = driver or FakeDriver(START)
-        planner = Planner(hall, FakeModel(lines, probability))
+        planner = Planner(hall, FakeModel(lines, probability), journal=journal)
         memory = ObjectMemory(":memory:", hall.taxonomy)
         replies = []
         foreman = Foreman(

@@ -8,6 +8,7 @@ from west import START, west_job
 from nl_planner.execution import Outcome, Stage, Ticket
 from nl_planner.execution.fake_driver import FakeDriver
 from nl_planner.execution.ticket import Instruction
+from nl_planner.learning.journal import Journal
 
 WEST, EAST = " sweep all at [西区] .", " sweep all at [东区] ."
 BOTH = " sweep all at [东区] ; sweep all at [西区] ."
@@ -293,3 +294,26 @@ def test_a_correction_while_paused_replaces_the_paused_job(crew):
         second = say(foreman, "不，扫东区")
         assert first.wait(20).outcome is Outcome.CANCELLED
         assert second.wait(20).outcome is Outcome.DONE
+
+
+def test_the_journal_has_what_was_said_planned_and_done(crew, hall, tmp_path):
+    with Journal.of(hall, tmp_path / "journal.db") as journal:
+        with crew(WEST, " mop all at [东区] .", journal=journal) as (foreman, _, _):
+            done = say(foreman, "扫西区").wait(20)
+            say(foreman, "拖东区").wait(20)
+        driven, refused = journal.entries()
+    assert driven.text == "扫西区"
+    assert driven.plan[0]["length"] > 40
+    assert driven.outcome == done.to_json()
+    assert refused.understanding.reason
+    assert refused.outcome is None
+
+
+def test_a_name_is_taught_and_driven_to(crew, hall, tmp_path):
+    with Journal.of(hall, tmp_path / "journal.db") as journal:
+        lines = (" remember", " go at [西区] .", " [老地方]", " none", " sweep all at [老地方] .")
+        with crew(*lines, journal=journal) as (foreman, _, replies):
+            report = say(foreman, "记住，西区我们叫老地方").wait(20)
+            assert report.outcome is Outcome.DONE
+            assert "老地方" in replies[-1]
+            assert say(foreman, "扫老地方").wait(20).covered >= 0.98

@@ -39,4 +39,4 @@ class StandIn:
 
 if __name__ == "__main__":
     lines = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    main(sys.argv[2:], open_model=lambda name, runtime: StandIn(lines))
+    main(sys.argv[2:], open_model=lambda name, runtime, adapter: StandIn(lines))
