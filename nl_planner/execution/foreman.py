@@ -5,17 +5,16 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from nl_planner.errors import InstructionError, NlPlannerError
+from nl_planner.errors import InstructionError, NlPlannerError, UnclearPlaceError
 from nl_planner.execution.driver import Driver, Pose
 from nl_planner.execution.job import Job, Order
 from nl_planner.execution.plan_job import PlanJob, task_list
 from nl_planner.execution.replies import say
 from nl_planner.execution.report import Outcome, Report
+from nl_planner.execution.roster import Answer, Roster
 from nl_planner.execution.stage import Stage
 from nl_planner.execution.status import status_words
 from nl_planner.execution.store import JobStore
@@ -45,13 +44,6 @@ class Settings:
     confirm_timeout: float = 60.0
     most_waiting: int = 16
     dock: Pose | None = None
-
-
-class Answer(NamedTuple):
-    """What a command has done: whether there was anything to do, and the sentence about it."""
-
-    done: bool
-    reply: str
 
 
 class Foreman:
@@ -90,20 +82,13 @@ class Foreman:
         on_job: Callable[[Job], None] = lambda job: None,
         on_understood: Callable[[Understanding], None] = lambda understood: None,
     ) -> None:
-        self._planner, self._driver, self._store, self._things = planner, driver, store, things
         self.settings = settings or Settings()
+        self._planner, self._driver, self._store, self._things = planner, driver, store, things
         self._plan = PlanJob(planner, self.settings.dock)
-        self._on_reply, self._on_job, self._on_understood = on_reply, on_job, on_understood
+        self._jobs = Roster(store, self._words, on_reply, on_job)
+        self._on_understood = on_understood
         self._model = threading.Lock()  # it reads one sentence at a time
         self._inbox: queue.Queue[Ticket | None] = queue.Queue()
-        self._news = threading.Condition(threading.RLock())
-        self._tickets: dict[int, list[Ticket]] = {}
-        self._waiting: deque[Job] = deque()
-        self._aside: list[Job] = []
-        self._current: Job | None = None
-        self._confirming: Job | None = None
-        self._paused = self._put_aside = self._closed = False
-        self._language = "zh"  # of the last instruction
         self._threads = [
             threading.Thread(target=self._read_all, name="reader", daemon=True),
             threading.Thread(target=self._drive_all, name="driver", daemon=True),
@@ -113,106 +98,74 @@ class Foreman:
 
     def start(self) -> None:
         """Begin, with an offer to go on with what was broken off when there is such a job."""
+        jobs = self._jobs
         for job in self._store.unfinished(self._planner.site.robot.tool_width):
-            self._adopt(job)
-            self._aside.append(job)
-        if self._aside:
-            job = self._aside[0]
-            self._language = job.order.language
-            self._reply("offer", task=self._words(job), share=f"{job.progress:.0%}")
+            jobs.adopt(job)
+            jobs.aside.append(job)
+        if jobs.aside:
+            job = jobs.aside[0]
+            jobs.language = job.order.language
+            jobs.reply("offer", task=self._words(job.order), share=f"{job.progress:.0%}")
         for thread in self._threads:
             thread.start()
 
     def close(self) -> None:
         """Stop the robot and end; what was not finished is offered at the next start."""
-        with self._news:
-            self._closed = self._put_aside = True
-            if self._current:
-                self._current.pause()
-            self._news.notify_all()
+        left = self._jobs.close()
         self._inbox.put(None)
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(timeout=30)
-        open_ = [ticket for tickets in self._tickets.values() for ticket in tickets]
         while not self._inbox.empty():
             ticket = self._inbox.get()
-            open_ += [ticket] if ticket else []
-        for ticket in open_:
-            ticket.end_with(Outcome.CANCELLED, say("inactive", ticket.language or self._language))
+            left += [ticket] if ticket else []
+        for ticket in left:
+            ticket.end_with(Outcome.CANCELLED, say("inactive", ticket.language))
 
     def hear(self, ticket: Ticket) -> None:
         """Take an instruction; its ticket is told what becomes of it."""
-        language = ticket.language or language_of(ticket.said.text)
-        ticket.language = language
-        with self._news:
-            count = self._inbox.qsize() + len(self._waiting)
-        if self._closed:
-            ticket.end_with(Outcome.REFUSED, say("inactive", language))
+        ticket.language = ticket.language or language_of(ticket.said.text)
+        count = self._inbox.qsize() + len(self._jobs.waiting)
+        if self._jobs.closed:
+            ticket.end_with(Outcome.REFUSED, say("inactive", ticket.language))
         elif count >= self.settings.most_waiting:
-            ticket.end_with(Outcome.REFUSED, say("too_many", language, count=str(count)))
+            reply = say("too_many", ticket.language, count=str(count))
+            self._end(ticket, Outcome.REFUSED, reply)
         else:
             ticket.tell()
             self._inbox.put(ticket)
 
     def cancel(self, ticket: Ticket) -> None:
         """Call off one instruction."""
-        with self._news:
+        with self._jobs.news:
             if ticket.job is None:
-                ticket.end_with(Outcome.CANCELLED, say("dropped", ticket.language or "zh"))
+                ticket.end_with(Outcome.CANCELLED, say("dropped", ticket.language))
             else:
-                self._drop(ticket.job)
+                self._jobs.drop(ticket.job)
 
     def stop(self) -> Answer:
         """Call off everything."""
-        with self._news:
-            jobs = [self._current, self._confirming, *self._waiting, *self._aside]
-            at_hand = [job for job in jobs if job]
-            self._paused = False
-            for job in at_hand:
-                self._drop(job)
-            return Answer(bool(at_hand), self._reply("stopped" if at_hand else "nothing_to_stop"))
+        return self._jobs.stop()
 
     def pause(self) -> Answer:
         """Stop where you are and wait."""
-        with self._news:
-            if self._current is None:
-                return Answer(False, self._reply("nothing_to_stop"))
-            self._paused = self._put_aside = True
-            self._current.pause()
-            return Answer(True, self._reply("paused"))
+        return self._jobs.pause()
 
-    def resume(self, ticket: Ticket | None = None) -> Answer:
-        """Go on with what was put aside; ``ticket`` then follows that job."""
-        with self._news:
-            pausing = self._current if self._put_aside else None
-            self._paused = self._put_aside = False
-            job = self._aside[0] if self._aside else pausing
-            if job is None:
-                reply = self._reply("nothing_to_resume")
-                if ticket:
-                    ticket.end_with(Outcome.REFUSED, reply)
-                return Answer(False, reply)
-            for other in reversed(self._aside):
-                if other.stage is Stage.PAUSED:
-                    other.enter(Stage.WAITING)
-                self._waiting.appendleft(other)
-            self._aside.clear()
-            self._news.notify_all()
-            reply = self._reply("resumed", task=self._words(job))
-            if ticket:
-                self._follow(ticket, job)
-                ticket.tell(reply)
-            return Answer(True, reply)
+    def resume(self) -> Answer:
+        """Go on with what was paused or broken off."""
+        return self._jobs.resume()
 
     def confirm(self) -> Answer:
         """Yes to the open question."""
-        with self._news:
-            if self._confirming:
-                return Answer(True, self._queue(self._confirming))
-            if self._aside and not self._paused:
-                return self.resume()
-            return Answer(False, self._reply("nothing_to_confirm"))
+        return self._jobs.confirm()
+
+    def status(self, language: str) -> str:
+        """A true sentence about what goes on."""
+        jobs = self._jobs
+        with jobs.news:
+            held = jobs.confirming or (jobs.aside[0] if jobs.aside else None)
+            site, waiting = self._planner.site, len(jobs.waiting)
+            return status_words(site, language, jobs.current, held, waiting)
 
     def meaning(self, text: str, operator: tuple[float, float] | None = None) -> Understanding:
         """What the text would mean now; nothing moves and nothing is remembered.
@@ -233,28 +186,17 @@ class Foreman:
 
     def waits_for_navigation(self) -> None:
         """Tell those who wait for the job at hand that nobody drives yet."""
-        with self._news:
-            reply = self._reply("waiting_for_navigation")
-            for ticket in self._tickets.get(self._current.number, ()) if self._current else ():
-                ticket.tell(reply)
-
-    def status(self, language: str) -> str:
-        """A true sentence about what goes on."""
-        with self._news:
-            return status_words(
-                self._planner.site,
-                language,
-                self._current,
-                self._confirming or (self._aside[0] if self._aside else None),
-                len(self._waiting),
-            )
+        reply = self._jobs.reply("waiting_for_navigation")
+        with self._jobs.news:
+            if self._jobs.current:
+                self._jobs.tell(self._jobs.current, reply)
 
     def see_map(self, grid: OccupancyMap) -> None:
         """The map shows this now."""
         if self._planner.map(grid):
-            with self._news:
-                if self._current:
-                    self._current.look_again(self._planner.site)
+            with self._jobs.news:
+                if self._jobs.current:
+                    self._jobs.current.look_again(self._planner.site)
 
     # ---- reading
 
@@ -267,6 +209,8 @@ class Foreman:
             except InstructionError:
                 reply = language_say("unreadable", ticket.language)
                 self._end(ticket, Outcome.REFUSED, reply)
+            except UnclearPlaceError as unclear:
+                self._end(ticket, Outcome.ASKED, str(unclear))
             except NlPlannerError as error:
                 self._end(ticket, Outcome.FAILED, str(error))
             except Exception as error:
@@ -286,12 +230,12 @@ class Foreman:
         if understood.status is Status.READY and said.dry_run and understood.tasks:
             if not ticket.over:
                 reply, job = self._plan.only(order, self._driver.position())
-                self._say(reply)
+                self._jobs.say(reply)
                 ticket.end(Report(Outcome.DONE, reply, understood, path=job.path))
             return
-        with self._news:
+        with self._jobs.news:
             if not ticket.over:
-                self._language = ticket.language
+                self._jobs.language = ticket.language
                 self._act(ticket, order)
 
     def _act(self, ticket: Ticket, order: Order) -> None:
@@ -307,57 +251,43 @@ class Foreman:
         elif order.tasks:
             self._take(ticket, order)
         elif intent is Intent.RESUME:
-            self.resume(ticket)
+            self._jobs.resume(ticket)
         elif intent is Intent.DOCK:
             self._dock(ticket, order)
-        elif intent is Intent.YES and self._confirming is None and self._aside:
-            self.resume(ticket)
+        elif intent is Intent.YES and not self._jobs.confirming and self._jobs.aside:
+            self._jobs.resume(ticket)
         else:
             outcome, reply = self._answer(intent)
             ticket.end_with(outcome, reply)
 
     def _answer(self, intent: Intent) -> tuple[Outcome, str]:
         """What is done and said at once."""
-        if intent is Intent.STOP:
-            return Outcome.DONE, self.stop().reply
-        if intent is Intent.PAUSE:
-            return Outcome.DONE, self.pause().reply
+        jobs = self._jobs
         if intent is Intent.STATUS:
-            return Outcome.DONE, self._say(self.status(self._language))
-        if intent is Intent.YES:
-            return Outcome.DONE, self.confirm().reply
-        if intent is Intent.NO:
-            return Outcome.DONE, self._no()
+            return Outcome.DONE, jobs.say(self.status(jobs.language))
+        commands = {
+            Intent.STOP: jobs.stop,
+            Intent.PAUSE: jobs.pause,
+            Intent.YES: jobs.confirm,
+            Intent.NO: jobs.deny,
+        }
+        if intent in commands:
+            return Outcome.DONE, commands[intent]().reply
         if intent is Intent.CORRECT:
-            if self._current:
-                self._put_aside = True
-                self._current.pause()
-            return Outcome.ASKED, self._reply("wrong")
-        return Outcome.REFUSED, self._reply("remember" if intent is Intent.REMEMBER else "not_mine")
-
-    def _no(self) -> str:
-        if self._confirming:
-            self._drop(self._confirming)
-            return self._reply("not_confirmed")
-        if self._aside and not self._paused:
-            for job in list(self._aside):
-                self._drop(job)
-            return self._reply("offer_dropped")
-        return self._reply("nothing_to_confirm")
+            jobs.put_aside()
+            return Outcome.ASKED, jobs.reply("wrong")
+        return Outcome.REFUSED, jobs.reply("remember" if intent is Intent.REMEMBER else "not_mine")
 
     def _take(self, ticket: Ticket, order: Order) -> None:
         """New work: ask first, or queue it."""
-        if self._confirming:
-            self._drop(self._confirming)
-        asked = self._must_ask(ticket.said.confirm, order.understanding)
-        job = self._store.add(order, Stage.CONFIRMING if asked else Stage.WAITING)
-        self._adopt(job)
-        self._follow(ticket, job)
-        if not asked:
-            self._queue(job)
+        jobs = self._jobs
+        if jobs.confirming:
+            jobs.drop(jobs.confirming)
+        if not self._must_ask(ticket.said.confirm, order.understanding):
+            jobs.queue(jobs.add(ticket, order))
             return
-        self._confirming = job
-        question = self._reply("confirm", task=self._words(job))
+        job = jobs.confirming = jobs.add(ticket, order, Stage.CONFIRMING)
+        question = jobs.reply("confirm", task=self._words(order))
         options = (language_say("yes", order.language), language_say("no", order.language))
         ticket.tell(question, question, options)
         timer = threading.Timer(self.settings.confirm_timeout, self._unconfirmed, (job,))
@@ -370,78 +300,41 @@ class Foreman:
         return policy == "always" or (policy == "doubt" and doubt)
 
     def _unconfirmed(self, job: Job) -> None:
-        with self._news:
-            if self._confirming is job and not self._closed:
-                self._drop(job, Outcome.ASKED, say("unconfirmed", job.order.language))
-
-    def _queue(self, job: Job) -> str:
-        """Let the job wait for its turn; the reply."""
-        if self._confirming is job:
-            self._confirming = None
-            job.enter(Stage.WAITING)
-            self._store.save(job)
-        ahead = len(self._waiting) + (self._current is not None)
-        self._waiting.append(job)
-        self._news.notify_all()
-        key = "queued" if ahead else "starting"
-        reply = self._reply(key, task=self._words(job), count=str(ahead))
-        for ticket in self._tickets[job.number]:
-            ticket.tell(reply)
-        return reply
+        with self._jobs.news:
+            if self._jobs.confirming is job and not self._jobs.closed:
+                reply = say("unconfirmed", job.order.language)
+                report = Report(Outcome.ASKED, reply, job.order.understanding)
+                self._jobs.drop(job, report)
 
     def _replace(self, ticket: Ticket, order: Order) -> None:
         """A correction of what was said last."""
-        if self._confirming or not (self._waiting or self._current):
+        if self._jobs.confirming or not self._jobs.at_hand:
             self._take(ticket, order)
             return
-        job = self._store.add(order)
-        self._adopt(job)
-        self._follow(ticket, job)
-        if self._waiting:
-            self._drop(self._waiting[-1])
-            self._waiting.append(job)
-        elif self._current:
-            job.spares = self._current
-            self._waiting.appendleft(job)
-            self._drop(self._current)
-        self._news.notify_all()
-        ticket.tell(self._reply("amended", task=self._words(job)))
+        self._jobs.replace_last(self._jobs.add(ticket, order))
+        ticket.tell(self._jobs.reply("amended", task=self._words(order)))
 
     def _dock(self, ticket: Ticket, order: Order) -> None:
         if self.settings.dock is None:
             self._end(ticket, Outcome.REFUSED, say("no_dock", order.language))
             return
-        self._paused = False
-        if self._current:
-            self._put_aside = True
-            self._current.pause()
-        job = self._store.add(order)
-        self._adopt(job)
-        self._follow(ticket, job)
-        self._waiting.appendleft(job)
-        self._news.notify_all()
-        ticket.tell(self._reply("docking"))
+        self._jobs.put_aside()
+        self._jobs.next(self._jobs.add(ticket, order))
+        ticket.tell(self._jobs.reply("docking"))
 
     # ---- driving
 
     def _drive_all(self) -> None:
-        while True:
-            with self._news:
-                self._news.wait_for(
-                    lambda: self._closed or (bool(self._waiting) and not self._paused)
-                )
-                if self._closed:
-                    return
-                job = self._current = self._waiting.popleft()
-                self._put_aside = False
+        while (job := self._jobs.take()) is not None:
             try:
                 report = self._drive(job)
+                if report is not None:
+                    for work in job.works:
+                        self._things.cleaned(work)
             except Exception as error:
                 _log.exception("job %d: %r", job.number, job.order.text)
                 report = self._failed(job, f"{type(error).__name__}: {error}")
-            with self._news:
-                self._current = None
-                self._settle(job, report)
+            self._jobs.settle(job, report)
 
     def _drive(self, job: Job) -> Report | None:
         if job.works:
@@ -458,88 +351,9 @@ class Foreman:
             job.enter(Stage.FAILED)
         return Report(Outcome.FAILED, reply, job.order.understanding, path=job.path)
 
-    def _settle(self, job: Job, report: Report | None) -> None:
-        """The job at hand no longer drives."""
-        if report is None and job.called_off:
-            job.enter(Stage.CANCELLED)
-            report = job.report()
-        if report is None:
-            if self._put_aside:
-                self._aside.append(job)
-            else:
-                job.enter(Stage.WAITING)
-                self._waiting.appendleft(job)
-            self._store.save(job)
-            return
-        for work in job.works:
-            self._things.cleaned(work)
-        if report.outcome is Outcome.FAILED and job.works:
-            left = job.again()
-            self._store.save(left)
-            self._aside.append(left)
-            self._finish(job, report, keep=True)
-            self._adopt(left)
-        else:
-            self._finish(job, report)
-
-    def _drop(self, job: Job, outcome: Outcome = Outcome.CANCELLED, reply: str = "") -> None:
-        """The job is called off, wherever it is."""
-        job.cancel()
-        if job is self._current and job.stage not in (Stage.WAITING, Stage.PLANNING):
-            return  # the thread that drives it reports where it stopped
-        if job is not self._current:
-            if job is self._confirming:
-                self._confirming = None
-            if job in self._waiting:
-                self._waiting.remove(job)
-            if job in self._aside:
-                self._aside.remove(job)
-            job.enter(Stage.CANCELLED)
-        report = job.report()
-        if reply or outcome is not Outcome.CANCELLED:
-            report = Report(outcome, reply, job.order.understanding)
-        self._finish(job, report)
-
-    def _finish(self, job: Job, report: Report, *, keep: bool = False) -> None:
-        """Write down how the job ended, and tell those who wait for it."""
-        if not keep and job.stage.final:
-            self._store.finish(job, report)
-        tickets = self._tickets.pop(job.number, None)
-        if tickets is not None:
-            self._say(report.reply)
-        for ticket in tickets or ():
-            ticket.end(report)
-        self._on_job(job)
-
-    # ---- small things
-
-    def _adopt(self, job: Job) -> None:
-        self._tickets.setdefault(job.number, [])
-        job.changed = self._changed
-        job.save = self._store.save
-        job.replanned = self._store.planned
-
-    def _follow(self, ticket: Ticket, job: Job) -> None:
-        ticket.job = job
-        self._tickets.setdefault(job.number, []).append(ticket)
-
-    def _changed(self, job: Job) -> None:
-        for ticket in list(self._tickets.get(job.number, ())):
-            ticket.tell()
-        self._on_job(job)
-
     def _end(self, ticket: Ticket, outcome: Outcome, reply: str) -> None:
-        self._say(reply)
+        self._jobs.say(reply)
         ticket.end_with(outcome, reply)
 
-    def _words(self, job: Job) -> str:
-        language = job.order.language
-        return listed(task_list(job.order, self._planner.site), language)
-
-    def _reply(self, key: str, **values: str) -> str:
-        """Tell the person the sentence of that key."""
-        return self._say(say(key, self._language, **values))
-
-    def _say(self, reply: str) -> str:
-        self._on_reply(reply)
-        return reply
+    def _words(self, order: Order) -> str:
+        return listed(task_list(order, self._planner.site), order.language)

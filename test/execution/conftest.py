@@ -1,34 +1,16 @@
-"""A hall with a shelf, jobs in it, and a foreman over a robot that is a fake."""
+"""A foreman over a robot that is a fake."""
 
 from contextlib import contextmanager
 
 import pytest
-from shapely.geometry import MultiPolygon, box
+from west import SITE, START, west_job
 
-from nl_planner.coverage import cover
-from nl_planner.execution import Foreman, Job, JobStore, Order, Settings
+from nl_planner.execution import Foreman, JobStore, Settings
 from nl_planner.execution.fake_driver import FakeDriver
-from nl_planner.execution.leg_work import LegWork
 from nl_planner.execution.things import Things
-from nl_planner.grounding import Region
 from nl_planner.models.fake import FakeModel
-from nl_planner.planner import Leg, Planner
+from nl_planner.planner import Planner
 from nl_planner.site import ObjectMemory, read_site
-from nl_planner.task import Action, Intent, Place, Relation, Status, Task, Understanding
-
-SITE = """
-nl_planner_site: 1
-name: [大厅, hall]
-robot: {radius: 0.3, tool_width: 0.5, actions: [sweep], max_speed: 0.8}
-boundary: [[0, 0], [12, 0], [12, 9], [0, 9]]
-landmarks:
-  west: {names: [西区, west side], kind: area, polygon: [[0, 0], [5, 0], [5, 9], [0, 9]]}
-  east: {names: [东区, east side], kind: area, polygon: [[7, 0], [12, 0], [12, 9], [7, 9]]}
-  shelf: {names: [货架, shelf], kind: fixture, polygon: [[5.8, 3], [6.2, 3], [6.2, 6], [5.8, 6]]}
-"""
-TASK = Task(action=Action.SWEEP, place=Place(relation=Relation.IN, landmarks=("west",)))
-READY = Understanding(intent=Intent.CLEAN, status=Status.READY, tasks=(TASK,))
-START = (1.0, 1.0, 0.0)
 
 
 @pytest.fixture(scope="session")
@@ -36,19 +18,6 @@ def hall(tmp_path_factory):
     file = tmp_path_factory.mktemp("site") / "hall.site.yaml"
     file.write_text(SITE, encoding="utf-8")
     return read_site(file)
-
-
-def west_job(hall, store=None):
-    """A planned job over the west of the hall."""
-    order = Order("扫西区", "zh", READY)
-    job = store.add(order) if store else Job(order)
-    region = MultiPolygon([box(0, 0, 5, 9)])
-    path = cover(region, hall.free_space, radius=0.3, tool_width=0.5, start=START[:2])
-    job.works = [LegWork(Leg(TASK, Region(region), path), 0.5)]
-    if store:
-        store.planned(job)
-        job.save = store.save
-    return job
 
 
 @pytest.fixture

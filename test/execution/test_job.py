@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from conftest import START, west_job
 from shapely.geometry import LineString, Point, box
+from west import START, west_job
 
 from nl_planner.execution import End, Outcome, Stage
 from nl_planner.execution.fake_driver import FakeDriver
@@ -34,7 +34,7 @@ def test_a_job_is_driven_to_its_end_and_all_is_clean(hall, job):
     assert stages[-1] is Stage.DONE
     assert metres(driver) == pytest.approx(job.works[0].path.length, rel=0.02)
     swept = [line.buffer(0.25) for line in tool_line(driver)]
-    west = box(0, 0, 5, 9)
+    west = box(0, 0, 4, 7)
     reach = hall.drivable.buffer(0.25).intersection(west)
     share = LineString(np.vstack([np.array(s.coords) for s in tool_line(driver)]))
     assert share.buffer(0.25).intersection(reach).area >= 0.98 * reach.area
@@ -79,13 +79,13 @@ def test_cancelled_in_mid_path_it_stops_at_once(hall, job):
 
 
 def test_a_swath_in_whose_way_something_stands_is_done_from_both_sides_and_reported(hall, job):
-    thing = box(2.2, 4.0, 2.8, 4.6)
+    thing = box(1.7, 3.0, 2.3, 3.6)
     driver = FakeDriver(START, [thing.buffer(0.3)])
     report = job.run(driver, hall)
     assert report.outcome is Outcome.BLOCKED
     assert report.left_out
     swept = LineString(np.vstack(driver.tool_track)[:, :2]).buffer(0.25)
-    reach = hall.drivable.difference(thing.buffer(0.32)).buffer(0.24).intersection(box(0, 0, 5, 9))
+    reach = hall.drivable.difference(thing.buffer(0.32)).buffer(0.24).intersection(box(0, 0, 4, 7))
     assert swept.intersection(reach).area >= 0.97 * reach.area
     for left in report.left_out:
         assert Point(left.at).distance(thing) < 3
@@ -93,15 +93,15 @@ def test_a_swath_in_whose_way_something_stands_is_done_from_both_sides_and_repor
 
 
 def test_what_has_gone_when_the_robot_comes_back_is_cleaned(hall, job):
-    driver = FakeDriver(START, [box(2.2, 4.0, 2.8, 4.6).buffer(0.3)])
-    driver.on_step = lambda driven: driver.obstacles.clear() if driven > 50 else None
+    driver = FakeDriver(START, [box(1.7, 3.0, 2.3, 3.6).buffer(0.3)])
+    driver.on_step = lambda driven: driver.obstacles.clear() if driven > 35 else None
     report = job.run(driver, hall)
     assert report.outcome is Outcome.DONE
     assert report.covered >= 0.98
 
 
 def test_when_everything_is_blocked_it_gives_up(hall, job):
-    driver = FakeDriver(START, [box(-1, 2, 13, 10)])
+    driver = FakeDriver(START, [box(-1, 2, 11, 8)])
     report = job.run(driver, hall)
     assert report.outcome is Outcome.BLOCKED
     assert report.covered < 0.5
@@ -122,7 +122,7 @@ def test_a_trouble_of_navigation_is_an_outcome_with_a_sentence(hall, job, end):
 def test_a_new_obstacle_on_the_map_is_led_around(hall, job):
     from dataclasses import replace
 
-    thing = box(2, 4, 3, 5)
+    thing = box(1.5, 3, 2.3, 3.8)
     changed = replace(hall, mapped=hall.boundary.difference(thing))
     driver = FakeDriver(START, [thing.buffer(0.28)])
     told = []
@@ -153,12 +153,12 @@ def test_progress_never_jumps_to_the_lane_beside(hall, job):
     work.start_drive(START)
     rng = np.random.default_rng(7)
     line = LineString(section(work.path, first.start, work.path.length)[:, :2])
-    for metre in np.arange(0.1, 25, 0.1):
+    for metre in np.arange(0.1, 20, 0.1):
         x, y = line.interpolate(metre).coords[0]
         dx, dy = rng.uniform(-0.02, 0.02, 2)
         work.moved((x + dx, y + dy + 0.2, 0.0), work.path.length)
         assert work.done <= metre * 1.5 + 0.5
-    assert work.done == pytest.approx(25, abs=3)
+    assert work.done == pytest.approx(20, abs=3)
 
 
 def test_a_killed_job_is_read_back_and_little_is_driven_twice(hall, store, tmp_path):
@@ -166,7 +166,7 @@ def test_a_killed_job_is_read_back_and_little_is_driven_twice(hall, store, tmp_p
         pass
 
     def kill(driven):
-        if driven > 30:
+        if driven > 20:
             raise KilledError
 
     job = west_job(hall, store)
@@ -186,4 +186,4 @@ def test_a_killed_job_is_read_back_and_little_is_driven_twice(hall, store, tmp_p
     assert report.outcome is Outcome.DONE
     assert report.covered >= 0.98
     second = sum(line.length for line in tool_line(driver))
-    assert 30 + second < 1.05 * again.works[0].path.length
+    assert 20 + second < 1.05 * again.works[0].path.length

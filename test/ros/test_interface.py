@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from conftest import until
+from processes import until
 
 from nl_planner.ros.recorder import TOPICS
 

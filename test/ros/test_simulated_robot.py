@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from conftest import until
 from nav_msgs.msg import OccupancyGrid
+from processes import until
 from ros_client import LATCHED
 from shapely.geometry import Point, box
 
