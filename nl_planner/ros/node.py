@@ -64,7 +64,9 @@ from nl_planner.task import Understanding
 from nl_planner_msgs.srv import Understand
 
 THREADS = 8
-"""Of the executor, beside one for each goal that may wait."""
+"""Of the executor, beside one for each goal that may be open."""
+BESIDE = 4
+"""Goals that may be open beside those that wait: that at hand, that in question, commands."""
 WARM_UP = "扫一下"
 """Said to itself while it loads: a model loads at its first sentence."""
 LATCHED = QoSProfile(
@@ -148,7 +150,12 @@ class PlannerNode(LifecycleNode):
                 Detection3DArray, "~/detections", self._detections, 10, callback_group=seeing
             )
         self._goals = Goals(
-            self, lambda: self._foreman, self._frame_id, self._heard, self._with_operator
+            self,
+            lambda: self._foreman,
+            self._frame_id,
+            self._heard,
+            self._with_operator,
+            self.parameters["max_waiting"] + BESIDE,
         )
 
     # ---- life cycle
@@ -444,7 +451,7 @@ def main(args: Sequence[str] | None = None, open_model: OpenModel = open_model) 
     for which in (signal.SIGINT, signal.SIGTERM):
         signal.signal(which, lambda *_: ending.set())
     node = PlannerNode(open_model)
-    executor = MultiThreadedExecutor(THREADS + node.parameters["max_waiting"])
+    executor = MultiThreadedExecutor(THREADS + BESIDE + node.parameters["max_waiting"])
     executor.add_node(node)
     spinning = threading.Thread(target=executor.spin, name="executor", daemon=True)
     spinning.start()
