@@ -54,6 +54,7 @@ class Operator(Node):
         super().__init__("operator", parameter_overrides=[Parameter("use_sim_time", value=True)])
         self.state = ""
         self.feedback = Feedback()
+        self.set_out: float | None = None  # when it began to drive, in the robot's time
         self.track: list[tuple[int, bool, float, float, float]] = []  # task, tool, x, y, yaw
         self._tool_on = False
         self._position = Position(self, frame_id, "base_link", math.inf)
@@ -80,6 +81,8 @@ class Operator(Node):
 
     def _told(self, message) -> None:
         self.feedback = message.feedback
+        if self.set_out is None and self.feedback.stage in (Feedback.APPROACHING, Feedback.WORKING):
+            self.set_out = self.seconds()
 
     def _watch(self) -> None:
         pose = self._position.now()
@@ -195,10 +198,9 @@ def run(demo: Demo, arguments: argparse.Namespace) -> int:
         print(f"ready after {time.monotonic() - began:.0f} s; the instruction: {arguments.text}")
         sent = node.say(arguments.text)
         demo.until(sent.done)
-        accepted = node.seconds()
         answer = sent.result().get_result_async()
         demo.until(answer.done, Progress(node))
-        took = node.seconds() - accepted
+        took = node.seconds() - node.set_out if node.set_out else 0.0
         result = answer.result().result
     print(f"{OUTCOMES[result.outcome]}: {result.reply}")
     for sentence in result.left_out:
@@ -234,7 +236,7 @@ def main() -> int:
     parser.add_argument("--site", default="maps/riverside.site.yaml", help="the site file")
     parser.add_argument("--robot", type=numbers, default=[55.0, 60.0, -1.57], metavar="X,Y,YAW")
     parser.add_argument("--out", type=Path, default=Path("out/drive.png"), help="the picture")
-    parser.add_argument("--speed-factor", type=float, default=10.0, metavar="F")
+    parser.add_argument("--speed-factor", type=float, default=5.0, metavar="F")
     arguments = parser.parse_args()
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     os.environ["ROS_DOMAIN_ID"] = str(1 + os.getpid() % 100)  # so that no real robot hears it

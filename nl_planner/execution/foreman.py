@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nl_planner.errors import InstructionError, NlPlannerError
+from nl_planner.errors import InstructionError, NlPlannerError, UnclearPlaceError
 from nl_planner.execution.driver import Driver, Pose
 from nl_planner.execution.job import Job, Order
 from nl_planner.execution.plan_job import PlanJob, task_list
@@ -209,6 +209,8 @@ class Foreman:
             except InstructionError:
                 reply = language_say("unreadable", ticket.language)
                 self._end(ticket, Outcome.REFUSED, reply)
+            except UnclearPlaceError as unclear:
+                self._end(ticket, Outcome.ASKED, str(unclear))
             except NlPlannerError as error:
                 self._end(ticket, Outcome.FAILED, str(error))
             except Exception as error:

@@ -160,6 +160,7 @@ class Job:
         """A paused job that goes on where this one, which has ended, left off."""
         other = Job(self.order, self.number, Stage.PAUSED)
         other.works, other.at_leg, other.seconds = self.works, self.at_leg, self.seconds
+        other.left_out = self.left_out
         return other
 
     def enter(self, stage: Stage) -> None:
@@ -231,6 +232,7 @@ class Job:
 
     def _leg(self, work: LegWork, driver: Driver, site: Site) -> None:
         """All of one leg."""
+        self._tried = 0
         while True:
             site = self._obey(work, driver, site)
             stretch = work.next()
@@ -242,9 +244,9 @@ class Job:
                 self._tried += 1
                 work.skip(stretch.stop)
             self.save(self)
-        for span in list(work.skipped):
-            self._come_back(work, span, driver, site)
-        work.skipped.clear()
+        while work.skipped:
+            self._come_back(work, work.skipped[0], driver, site)
+            work.skipped.pop(0)
         if work.drives_only and self._tried:
             x, y = (float(v) for v in work.path.poses[-1, :2])
             self.left_out.append(LeftOut((x, y), 0.0, say("no_way", self.order.language)))
@@ -324,6 +326,7 @@ class Job:
             x, y = float(middle[0]), float(middle[1])
             why = say("in_the_way", language, x=f"{x:.1f}", y=f"{y:.1f}", area=f"{area:.1f}")
             self.left_out.append(LeftOut((x, y), area, why))
+            work.left.append(span)
 
     def _sweep_again(self, work: LegWork, way: Floats, driver: Driver, site: Site) -> None:
         """Along poses that were passed over, until something is in the way again."""

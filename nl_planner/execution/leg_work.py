@@ -37,8 +37,8 @@ class LegWork:
     """The state of one leg.
 
     ``done``: metres of the path that lie behind the robot. ``skipped``: spans that were passed over
-    because something was in the way. ``path`` is replaced when the rest is planned again; what was
-    driven stays its beginning.
+    because something was in the way, ``left`` those where it still was at the end. ``path`` is
+    replaced when the rest is planned again; what was driven stays its beginning.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class LegWork:
         self.path = leg.path
         self.done = done
         self.skipped = list(skipped)
+        self.left: list[Span] = []
         self.tool_width = tool_width
         self.cleaned = Cleaned(leg.region.geometry, tool_width).plan(self.path)
         if clean:
@@ -173,7 +174,7 @@ class LegWork:
             if not stretch.tool_on or stop - stretch.start < 1e-3:
                 continue
             spans = [(stretch.start, stop)]
-            for skipped in self.skipped:
+            for skipped in (*self.skipped, *self.left):
                 spans = [part for span in spans for part in without(span, skipped)]
             lines += [LineString(section(self.path, *span)[:, :2]) for span in spans]
         area = shapely.union_all([line.buffer(self.tool_width / 2) for line in lines])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
@@ -21,7 +22,8 @@ class Goals:
 
     A goal ends as succeeded when the instruction was carried out, asked about or refused, as
     aborted when it was called off otherwise, blocked or failed; the result's outcome tells them
-    apart. ``foreman`` gives None while the node is not active: goals are then rejected.
+    apart. Each open goal takes a thread of the executor: more than ``most`` are rejected. So are
+    all while the node is not active, when ``foreman`` gives None.
     """
 
     def __init__(
@@ -31,9 +33,10 @@ class Goals:
         frame_id: Callable[[], str],
         heard: Callable[[str], None],
         operator: Callable[[Instruction, ExecuteInstruction.Goal], Instruction],
+        most: int,
     ) -> None:
         self._foreman, self._frame_id, self._heard = foreman, frame_id, heard
-        self._operator = operator
+        self._operator, self._most = operator, most
         self._tickets: dict[bytes, Ticket] = {}  # by the goal's id
         self._cancelled: set[bytes] = set()
         self._server = ActionServer(
@@ -47,7 +50,9 @@ class Goals:
         )
 
     def _accept(self, _: ExecuteInstruction.Goal) -> GoalResponse:
-        return GoalResponse.REJECT if self._foreman() is None else GoalResponse.ACCEPT
+        if self._foreman() is None or len(self._tickets) >= self._most:
+            return GoalResponse.REJECT
+        return GoalResponse.ACCEPT
 
     def _cancel(self, handle: ServerGoalHandle) -> CancelResponse:
         key = bytes(handle.goal_id.uuid)
@@ -70,6 +75,7 @@ class Goals:
             self._heard(said.text)
             foreman.hear(ticket)
         report = ticket.wait()
+        report = replace(report, duration=time.monotonic() - ticket.began)
         del self._tickets[key]
         if report.outcome is Outcome.CANCELLED and key in self._cancelled:
             while not handle.is_cancel_requested:  # set right after `_cancel` has returned

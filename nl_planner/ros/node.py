@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import gc
 import signal
-import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
@@ -63,7 +62,9 @@ from nl_planner.task import Understanding
 from nl_planner_msgs.srv import Understand
 
 THREADS = 8
-"""Of the executor, beside one for each goal that may wait."""
+"""Of the executor, beside one for each goal that may be open."""
+BESIDE = 4
+"""Goals that may be open beside those that wait: that at hand, that in question, commands."""
 WARM_UP = "扫一下"
 """Said to itself while it loads: a model loads at its first sentence."""
 LATCHED = QoSProfile(
@@ -89,7 +90,7 @@ def _told(transition: Transition) -> Transition:
     return telling
 
 
-class PlannerNode(LifecycleNode):  # type: ignore[misc]
+class PlannerNode(LifecycleNode):
     """Hears instructions, plans, and drives the robot through Nav2.
 
     ``open_model(name, runtime)`` gives the language model.
@@ -106,6 +107,7 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         self._memory: ObjectMemory | None = None
         self._things: Things | None = None
         self._recorder: Recorder | None = None
+        self._newest_map: OccupancyGrid | None = None
         self._tool_on = False
         self._shown: CoveragePath | None = None
         self._unknown: set[str] = set()
@@ -145,7 +147,12 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
                 Detection3DArray, "~/detections", self._detections, 10, callback_group=seeing
             )
         self._goals = Goals(
-            self, lambda: self._foreman, self._frame_id, self._heard, self._with_operator
+            self,
+            lambda: self._foreman,
+            self._frame_id,
+            self._heard,
+            self._with_operator,
+            self.parameters["max_waiting"] + BESIDE,
         )
 
     # ---- life cycle
@@ -241,6 +248,8 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
         planner.meaning(WARM_UP)
         self._diagnostics.loading("loaded", 1.0)
         self._planner = planner
+        if self._newest_map is not None:
+            self._map(self._newest_map)
 
     def _stop(self) -> None:
         foreman, self._foreman = self._foreman, None
@@ -346,6 +355,7 @@ class PlannerNode(LifecycleNode):  # type: ignore[misc]
 
     def _map(self, message: OccupancyGrid) -> None:
         planner, foreman = self._planner, self._foreman
+        self._newest_map = message  # it comes once: kept for when the node is configured
         if planner is None:
             return
         if message.header.frame_id != planner.site.frame_id:
@@ -422,7 +432,7 @@ def main(args: Sequence[str] | None = None, open_model: OpenModel = open_model) 
     for which in (signal.SIGINT, signal.SIGTERM):
         signal.signal(which, lambda *_: ending.set())
     node = PlannerNode(open_model)
-    executor = MultiThreadedExecutor(THREADS + node.parameters["max_waiting"])
+    executor = MultiThreadedExecutor(THREADS + BESIDE + node.parameters["max_waiting"])
     executor.add_node(node)
     spinning = threading.Thread(target=executor.spin, name="executor", daemon=True)
     spinning.start()
@@ -437,4 +447,4 @@ def main(args: Sequence[str] | None = None, open_model: OpenModel = open_model) 
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -122,7 +122,12 @@ PARAMETERS = (
         high=3600.0,
     ),
     Declared(
-        "max_waiting", 16, "instructions that may wait for their turn", low=1, high=100, fixed=True
+        "max_waiting",
+        16,
+        "instructions that may wait for their turn",
+        low=1,
+        high=100,
+        read_only=True,
     ),
     Declared(
         "dock_pose",

@@ -11,10 +11,11 @@ from processes import until
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import DescribeParameters, SetParameters
 from ros_client import LATCHED
+from shapely.geometry import LineString, box
 from test_execute import WEST, covered, length
 from visualization_msgs.msg import MarkerArray
 
-from nl_planner.ros.conversions import map_to_ros
+from nl_planner.ros.conversions import map_to_ros, path_from_ros
 from nl_planner.ros.parameters import PARAMETERS
 from nl_planner.site.occupancy import OccupancyMap
 from nl_planner_msgs.action import ExecuteInstruction
@@ -137,14 +138,19 @@ def test_every_parameter_is_described_and_in_the_file(start, client):
     assert given == {declared.name: declared.default for declared in PARAMETERS}
 
 
-def test_a_new_obstacle_on_the_map_is_led_around(start, client):
-    start.robot(speed=4.0)
-    start.planner()
+def test_the_map_is_planned_with_also_when_it_changes(start, client):
     publisher = client.create_publisher(OccupancyGrid, "/map", LATCHED)
     cells = np.zeros((50, 80), np.int8)
+    cells[8:16, 56:64] = 100  # there before the planner is: 5.6..6.4, 0.8..1.6 m
+    publisher.publish(map_to_ros(OccupancyMap(cells, 0.1), "map"))
+    start.robot(speed=4.0)
+    start.planner()
+    path = LineString(path_from_ros(client.say("扫东区", dry_run=True).result().path)[:, :2])
+    assert path.distance(box(5.6, 0.8, 6.4, 1.6)) > 0.28
     said = client.say("扫西区")
     until(lambda: client.metres() > 3, what="work")
     cells[16:22, 10:16] = 100
     publisher.publish(map_to_ros(OccupancyMap(cells, 0.1), "map"))
     client.script(wall=[1.0, 1.6, 1.6, 2.2])
     assert said.result().outcome == Result.DONE
+    client.destroy_publisher(publisher)
