@@ -26,6 +26,7 @@ from nav_msgs.msg import OccupancyGrid
 from nav_msgs.msg import Path as PathMessage
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
 from rclpy.executors import MultiThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
@@ -73,6 +74,7 @@ LATCHED = QoSProfile(
     depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL
 )
 
+InvalidHandle = rclpy_implementation.InvalidHandle
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 Transition = Callable[["PlannerNode", LifecycleState], TransitionCallbackReturn]
 OpenModel = Callable[[str, str | None, Path | None], LanguageModel]
@@ -444,6 +446,21 @@ class PlannerNode(LifecycleNode):
         self._markers.publish(markers_to_ros(planner.site, regions, work.path.poses))
 
 
+def _spin(executor: MultiThreadedExecutor) -> None:
+    """Spin until the executor is shut down.
+
+    What another thread destroys while it is waited for, as `cleanup` does, ends rclpy's spin with
+    an error; it then begins anew.
+    """
+    spins = True
+    while spins:
+        try:
+            executor.spin()
+            spins = False
+        except InvalidHandle:
+            continue
+
+
 def main(args: Sequence[str] | None = None, open_model: OpenModel = open_model) -> None:
     """Run the node until it is told to end (SIGINT, SIGTERM); the robot is stopped first."""
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
@@ -453,7 +470,7 @@ def main(args: Sequence[str] | None = None, open_model: OpenModel = open_model) 
     node = PlannerNode(open_model)
     executor = MultiThreadedExecutor(THREADS + BESIDE + node.parameters["max_waiting"])
     executor.add_node(node)
-    spinning = threading.Thread(target=executor.spin, name="executor", daemon=True)
+    spinning = threading.Thread(target=_spin, args=(executor,), name="executor", daemon=True)
     spinning.start()
     if node.parameters["autostart"] and node.trigger_configure() == SUCCESS:
         node.trigger_activate()
