@@ -269,7 +269,9 @@ def main() -> int:
         return 0
     planners: dict[str, Planner] = {"nl_planner": ours}
     if arguments.turning_radius:
-        planners = {"nl_planner, arcs": partial(ours, turning_radius=arguments.turning_radius)}
+        arcs = partial(ours, turning_radius=arguments.turning_radius)
+        table(names, {"nl_planner, arcs": arcs})
+        return 0
     if arguments.peers:
         planners |= {n: p for n, p in PEERS.items() if importlib.util.find_spec(n)}
     good = floors(arguments.floors) if arguments.floors else table(names, planners)
