@@ -3,6 +3,7 @@
     python benchmarks/coverage.py [--maps NAME,NAME] [--peers] [--pictures docs/coverage]
     python benchmarks/coverage.py --growth          # how time grows with area and holes
     python benchmarks/coverage.py --floors 3        # seeded floors, 3 of each kind
+    python benchmarks/coverage.py --footprint       # what the circle around a long body loses
     python benchmarks/coverage.py --turning-radius 0.5 --maps nav2_depot
 
 The maps and what measures them: ``coverage_maps/`` and ``coverage_measure.py``. A row is one map:
@@ -190,7 +191,25 @@ def growth() -> None:
     print(f"at 1,000 m², from 30 to 300 holes, as holes^{slope:.2f}")
 
 
-def picture(name: str, folder: Path) -> None:
+def footprints(names: list[str]) -> None:
+    """What the circle around a long body gives away: the share of each floor that the tool can
+    reach when the robot keeps clear by that circle, and when by half its width only, which is
+    the most that driving along walls without turning could win.
+    """
+    length, width, tool = 0.8, 0.5, 0.5
+    print(f"body {length} x {width} m, tool {tool} m; share of the floor that is reached")
+    print(f"{'map':24s}{'circle':>9s}{'half width':>12s}")
+    for name in names:
+        region = maps()[name][0]
+        shares = []
+        for radius in (math.hypot(length, width) / 2, width / 2):
+            parts = shapely.get_parts(region.buffer(-radius))
+            main = max(parts, key=lambda part: part.area)
+            shares.append(main.buffer(tool / 2).intersection(region).area / region.area)
+        print(f"{name:24s}{100 * shares[0]:8.1f}%{100 * shares[1]:11.1f}%")
+
+
+def picture(name: str, folder: Path, turning_radius: float) -> None:
     """The map with the path coloured by progress, from blue to red."""
     import matplotlib as mpl
 
@@ -200,7 +219,8 @@ def picture(name: str, folder: Path) -> None:
     from shapely.plotting import plot_polygon
 
     region, radius, width = maps()[name]
-    path = cover(region, radius=radius, tool_width=width)
+    path = cover(region, radius=radius, tool_width=width, turning_radius=turning_radius)
+    file = folder / f"{name}{'_turning_radius' if turning_radius else ''}.png"
     x0, y0, x1, y1 = region.bounds
     high = 9 * (y1 - y0) / (x1 - x0)
     figure, axes = plt.subplots(figsize=(9, high + 0.5))
@@ -212,18 +232,17 @@ def picture(name: str, folder: Path) -> None:
     axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", facecolor="#ddd", xticks=[], yticks=[])
     axes.set_title(
         f"{name}: {region.area:.0f} m², {path.length:.0f} m of path, "
-        f"{100 * path.coverage:.1f} % of what can be reached",
+        f"{100 * path.coverage:.1f} % of what can be reached"
+        + (f"; turning radius {turning_radius:g} m" if turning_radius else ""),
         fontsize=9,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    figure.savefig(
-        folder / f"{name}.png", dpi=110, bbox_inches="tight", pil_kwargs={"optimize": True}
-    )
+    figure.savefig(file, dpi=110, bbox_inches="tight", pil_kwargs={"optimize": True})
     plt.close(figure)
     from PIL import Image
 
-    with Image.open(folder / f"{name}.png") as image:
-        image.convert("RGB").quantize(64).save(folder / f"{name}.png", optimize=True)
+    with Image.open(file) as image:
+        image.convert("RGB").quantize(64).save(file, optimize=True)
 
 
 def main() -> int:
@@ -232,6 +251,7 @@ def main() -> int:
     parser.add_argument("--peers", action="store_true", help="run the peers that are installed")
     parser.add_argument("--growth", action="store_true", help="how time grows, instead")
     parser.add_argument("--floors", type=int, metavar="N", help="N seeded floors a kind, instead")
+    parser.add_argument("--footprint", action="store_true", help="circle or true body, instead")
     parser.add_argument("--turning-radius", type=float, default=0.0, help="metres; no targets")
     parser.add_argument("--pictures", type=Path, help="folder to draw the paths into")
     arguments = parser.parse_args()
@@ -240,13 +260,18 @@ def main() -> int:
     if arguments.growth:
         growth()
         return 0
+    if arguments.footprint:
+        footprints(names)
+        return 0
     if arguments.pictures:
         for name in names:
-            picture(name, arguments.pictures)
+            picture(name, arguments.pictures, arguments.turning_radius)
         return 0
     planners: dict[str, Planner] = {"nl_planner": ours}
     if arguments.turning_radius:
-        planners = {"nl_planner, arcs": partial(ours, turning_radius=arguments.turning_radius)}
+        arcs = partial(ours, turning_radius=arguments.turning_radius)
+        table(names, {"nl_planner, arcs": arcs})
+        return 0
     if arguments.peers:
         planners |= {n: p for n, p in PEERS.items() if importlib.util.find_spec(n)}
     good = floors(arguments.floors) if arguments.floors else table(names, planners)

@@ -1,5 +1,7 @@
 """The whole way with the real language model: words in, path out."""
 
+from dataclasses import replace
+
 import pytest
 from shapely.geometry import LineString, Point
 
@@ -81,6 +83,17 @@ def test_the_place_before_can_be_meant_again_and_again(riverside):
     plans = [planner.plan(say) for say in ("扫中心广场", "再来一遍", "再来一遍", "再来一遍")]
     regions = [plan.legs[0].region.geometry for plan in plans]
     assert all(region.equals(regions[0]) for region in regions)
+
+
+def test_a_machine_with_a_turning_radius_backs_up_and_goes_on_from_its_heading(riverside):
+    site = replace(riverside, robot=replace(riverside.robot, turning_radius=0.8))
+    lines = [" go at [中心广场] .", " sweep all at [中心广场] ."]
+    planner = Planner(site, FakeModel(lines))
+    (drive,) = planner.plan("去中心广场", robot=(55.0, 60.0, 0.0)).legs
+    assert drive.path.poses[0].tolist() == pytest.approx([55.0, 60.0, 0.0], abs=0.06)
+    (leg,) = planner.plan("扫中心广场", robot=tuple(drive.path.poses[-1])).legs
+    assert any(piece.reverse for piece in leg.path.pieces)
+    assert leg.path.coverage > 0.97
 
 
 def test_a_question_about_the_place_is_no_task_to_refer_to(riverside):

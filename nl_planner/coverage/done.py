@@ -12,6 +12,8 @@ from nl_planner.coverage.grid import Floats, Kinds
 from nl_planner.coverage.path import CoveragePath
 from nl_planner.coverage.space import polygons
 
+CLEAR = 1e-3
+"""m by which a path may be outside before it counts as blocked: an outline is known no better."""
 Line = tuple[Floats, Kinds]
 """Positions (N, 2), and the kind of each segment between them (N - 1,)."""
 

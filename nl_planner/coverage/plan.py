@@ -63,7 +63,9 @@ def cover(
         radius: of the circle around the robot's centre (base_link) that holds its body (m).
         footprint: instead of the radius, the corners (x, y) of the body around base_link (m). The
             circle through the farthest one is what keeps clear of walls, along straight swaths
-            too: the robot may have to turn anywhere.
+            too: the robot may have to turn anywhere. A body of 0.8 x 0.5 m so reaches 89 % of a
+            depot's floor where its width alone would reach 99.6 %, and 69 % instead of 97 % of a
+            cluttered basement's (``benchmarks/coverage.py --footprint``).
         tool_width: the width that one pass cleans (m).
         tool_offset: (ahead, left) of base_link to the middle of the tool (m), within the body.
             Ahead or behind is counted as it is. Of a tool beside the middle only the width that

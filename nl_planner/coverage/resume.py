@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry import LineString, MultiPolygon, Point
 from shapely.geometry.base import BaseGeometry
 
-from nl_planner.coverage.done import Line, divided, gears, lumps, swept
+from nl_planner.coverage.done import CLEAR, Line, divided, gears, lumps, swept
 from nl_planner.coverage.drive import EDGE, SPOT, TRANSIT, coverage_path, drive_time
 from nl_planner.coverage.fetch import fetch
 from nl_planner.coverage.grid import Bools, Floats, Kinds
@@ -24,9 +24,6 @@ from nl_planner.coverage.resume_steered import remaining_steered
 from nl_planner.coverage.space import Space, polygons
 from nl_planner.coverage.transit import Transit
 from nl_planner.errors import BadInputError
-
-CLEAR = 1e-3
-"""m by which a path may be outside before it counts as blocked: an outline is known no better."""
 
 
 def remaining(

@@ -8,16 +8,13 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from nl_planner.coverage.done import Line, lumps, swept
+from nl_planner.coverage.done import CLEAR, Line, lumps, swept
 from nl_planner.coverage.drive import SPOT, TRANSIT
 from nl_planner.coverage.grid import Floats, Kinds
 from nl_planner.coverage.job import Job
 from nl_planner.coverage.refine import covered
 from nl_planner.coverage.space import polygons
 from nl_planner.coverage.steered import Driven, chained, end_pose, linked_to, over_all_steered
-
-CLEAR = 1e-3
-"""m by which a path may be outside before it counts as blocked: an outline is known no better."""
 
 
 def remaining_steered(
@@ -50,7 +47,8 @@ def remaining_steered(
         pose = end_pose(path)
         start, yaw = (job.start, job.yaw) if pose is None else (pose[:2], float(pose[2]))
         rest_job = replace(job, space=replace(space, target=left), start=start, yaw=yaw)
-        more = over_all_steered(rest_job, 1 if len(path[1]) else passes, None)
+        only = SPOT if SPOT in after[1] else None
+        more = over_all_steered(rest_job, 1 if len(path[1]) else passes, only)
         path = chained(path, more)
     xy, kind, gears = chained(before, path, gap=TRANSIT)
     return *path, covered(xy, kind != TRANSIT, space, job.clean, gears)

@@ -48,7 +48,7 @@ def assert_consistent(path: CoveragePath):
     assert 0 < path.coverage <= 1
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=24, deadline=None, derandomize=True)
 @given(shape=st.sampled_from(SHAPES), seed=st.integers(0, 10**6))
 def test_path_is_inside_and_covers(shape, seed):
     region = random_region(shape, seed)
@@ -67,6 +67,25 @@ def test_path_is_inside_and_covers(shape, seed):
     assert share == pytest.approx(path.coverage, abs=5e-3)
     assert share >= (0.985 if target.area > 1 else 0.9)
     assert path.left_out == pytest.approx(region.area - target.area, abs=0.02)
+
+
+def test_a_passage_the_robot_barely_fits_through_is_cleaned_to_its_end():
+    passage = LineString([(3, 2), (-1.5, 2.6)]).buffer(RADIUS + 4e-4, cap_style="flat")
+    region = shapely.union_all([box(0, 0, 6, 4), passage])
+    path = cover(region, radius=RADIUS, tool_width=0.7)
+    assert_inside(path, region)
+    assert path.poses[:, 0].min() < -1.1
+    assert path.coverage > 0.995
+
+
+@pytest.mark.parametrize("tool_width", [0.2, 0.5, 0.75])
+def test_an_outline_of_stairs_is_cleaned_by_narrow_and_wide_tools(tool_width):
+    steps = [box(0.05 * k, 0.05 * (k // 2), 5, 0.05 * (k // 2) + 1.2) for k in range(50)]
+    region = shapely.union_all(steps)
+    path = cover(region, radius=RADIUS, tool_width=tool_width)
+    assert_inside(path, region)
+    target = drivable(region).buffer(tool_width / 2).intersection(region)
+    assert swept(path, tool_width).intersection(target).area >= 0.995 * target.area
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)

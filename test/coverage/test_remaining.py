@@ -57,6 +57,8 @@ def test_stopped_anywhere_the_rest_cleans_the_rest(shape, seed, share):
     assert both.area >= whole.area - 0.002 * region.area
     assert done + rest.length <= 1.05 * path.length
     assert rest.coverage == pytest.approx(path.coverage, abs=3e-3)
+    stop = upto(path, done)[-1]
+    assert np.allclose(rest.poses[0, :2], stop, atol=2e-3)  # no jump to another lane
     again = remaining(path, done, region, **MACHINE)
     assert np.array_equal(rest.poses, again.poses)
     assert rest.pieces == again.pieces
@@ -78,6 +80,22 @@ def test_after_a_recharge_the_robot_drives_back_with_the_tool_off():
     assert np.allclose(rest.poses[0, :2], (11, 8))
     assert np.allclose(rest.poses[first.stop, :2], upto(PATH, 100.0)[-1])
     assert_inside(rest, HALL)
+
+
+@settings(max_examples=6, deadline=None, derandomize=True)
+@given(share=st.floats(0.05, 0.95), x=st.floats(0.5, 3.5), y=st.floats(0.5, 8.5))
+def test_recharged_anywhere_it_comes_back_to_where_it_stopped(share, x, y):
+    done = share * PATH.length
+    rest = remaining(PATH, done, HALL, start=(x, y), **MACHINE)
+    assert_inside(rest, HALL)
+    assert np.allclose(rest.poses[0, :2], (x, y), atol=1e-5)
+    first = rest.pieces[0]
+    back = 0.0
+    if first.kind is PieceKind.TRANSIT:
+        assert np.allclose(rest.poses[first.stop, :2], upto(PATH, done)[-1], atol=2e-3)
+        back = at_pose(rest, first.stop)
+    # besides the way back nothing is driven twice
+    assert done + rest.length - back <= PATH.length + 1e-3
 
 
 @settings(max_examples=8, deadline=None, derandomize=True)

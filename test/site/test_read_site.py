@@ -90,6 +90,20 @@ boundary: [[0, 0], [9, 0], [9, 9]]
     assert robot.actions == (Action.MOP,)
 
 
+def test_how_the_machine_turns_and_where_its_tool_is(make_site):
+    head = """\
+nl_planner_site: 1
+name: [t]
+robot: {radius: 0.4, tool_width: 1, actions: [mop], ROBOT}
+boundary: [[0, 0], [9, 0], [9, 9]]
+"""
+    given = "turning_radius: 0.5, tool_offset: [0.1, 0], overlap: 0.1"
+    robot = make_site(head=head.replace("ROBOT", given)).robot
+    assert (robot.turning_radius, robot.tool_offset, robot.overlap) == (0.5, (0.1, 0.0), 0.1)
+    plain = make_site(head=head.replace(", ROBOT", "")).robot
+    assert (plain.turning_radius, plain.tool_offset, plain.overlap) == (0.0, (0.0, 0.0), 0.0)
+
+
 def test_empty_sections_and_a_byte_order_mark_are_fine(write_site):
     path = write_site("landmarks:\nkeepouts:\nobjects:\nclasses:\n")
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
