@@ -41,7 +41,7 @@ _PARAMETERS = {
 }
 
 
-class ListenNode(Node):  # type: ignore[misc]  # rclpy has no types
+class ListenNode(Node):  # type: ignore[misc, unused-ignore]  # rclpy has no types
     """Publishes what is said.
 
     ``nl_planner/instruction`` (std_msgs/String): the words, for the planner; remap it to the

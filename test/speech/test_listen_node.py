@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -72,7 +71,8 @@ def test_what_is_said_comes_out_as_an_instruction(environment, tmp_path, whisper
             else:
                 found.update(json.loads(line))
 
-    threading.Thread(target=read, daemon=True).start()
+    reading = threading.Thread(target=read)
+    reading.start()
     try:
         assert listening.wait(60)
         site = ROOT / "maps" / "riverside.site.yaml"
@@ -85,8 +85,10 @@ def test_what_is_said_comes_out_as_an_instruction(environment, tmp_path, whisper
         assert found["instruction"].startswith("sweep around the playground")
         assert json.loads(found["heard"])["text"] == found["instruction"]
     finally:
-        watcher.send_signal(signal.SIGKILL)
+        watcher.kill()
         watcher.wait()
+        reading.join()
+        watcher.stdout.close()
 
 
 def test_a_missing_site_is_told_in_a_line(environment, whisper_folder):
