@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 import rclpy
+from rclpy.duration import Duration
 from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from std_msgs.msg import String
@@ -40,7 +41,7 @@ _PARAMETERS = {
 }
 
 
-class ListenNode(Node):  # type: ignore[misc]  # rclpy has no types
+class ListenNode(Node):  # type: ignore[misc, unused-ignore]  # rclpy has no types
     """Publishes what is said.
 
     ``nl_planner/instruction`` (std_msgs/String): the words, for the planner; remap it to the
@@ -73,6 +74,8 @@ class ListenNode(Node):  # type: ignore[misc]  # rclpy has no types
         """Hear and publish until the file ends or ROS shuts down."""
         for heard in self._listener.listen(self._sound()):
             self._publish(heard)
+        for publisher in (self._instruction, self._heard):
+            publisher.wait_for_all_acked(Duration(seconds=5))
 
     def _sound(self) -> Iterator[Samples]:
         if self._value("file"):
@@ -109,9 +112,11 @@ class ListenNode(Node):  # type: ignore[misc]  # rclpy has no types
 def main(args: Sequence[str] | None = None) -> int:
     """Run the node until the sound ends or it is told to end (SIGINT, SIGTERM)."""
     rclpy.init(args=args)
+    spinning: threading.Thread | None = None
     try:
         node = ListenNode()
-        threading.Thread(target=_spin, args=(node,), daemon=True).start()
+        spinning = threading.Thread(target=_spin, args=(node,), name="spin")
+        spinning.start()
         node.listen()
     except NlPlannerError as error:
         rclpy.logging.get_logger("nl_planner_listen").fatal(str(error))
@@ -120,6 +125,8 @@ def main(args: Sequence[str] | None = None) -> int:
         return 0
     finally:
         rclpy.try_shutdown()
+        if spinning:
+            spinning.join()
     return 0
 
 

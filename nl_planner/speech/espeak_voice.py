@@ -14,7 +14,7 @@ from nl_planner.errors import ModelError, ModelMissingError
 from nl_planner.speech.interface import Samples
 
 _SECONDS = 60
-_VOICES = {"zh": "cmn-latn-pinyin", "en": "en-us"}
+_VOICES = {"zh": "cmn-latn-pinyin", "en": "en"}
 
 
 class EspeakVoice:
@@ -41,7 +41,8 @@ class EspeakVoice:
 
 def phonemes(text: str, language: str) -> str:
     """A text as espeak-ng's phonemes (IPA), from which voices of Piper's kind speak."""
-    lines = _run(["-q", "--ipa"], text, language).decode().splitlines()
+    american = ["-v", "en-us"] if language == "en" else []
+    lines = _run([*american, "-q", "--ipa"], text, language).decode().splitlines()
     return " ".join(line.strip() for line in lines)
 
 

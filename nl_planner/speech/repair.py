@@ -207,9 +207,10 @@ class Repair:
         """The names of the site, by language."""
         site = self._site
         places: dict[str, float] = dict.fromkeys(site.name, 0.0)
-        for landmark in [*site.landmarks.values(), *site.keepouts.values()]:
-            for text in landmark.names:
-                places.setdefault(text, 0.0)
+        for keepout in site.keepouts.values():
+            places |= dict.fromkeys(keepout.names, 0.0)
+        for landmark in site.landmarks.values():
+            places |= dict.fromkeys(landmark.names, 0.0)
         for landmark in site.landmarks.values():
             for door in landmark.entrances.values():
                 for text in door.names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import wave
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -44,15 +45,15 @@ def read_sound(path: str | Path) -> Iterator[Samples]:
                 raise SoundError(f"{path}: there is no sound in it; give {_KINDS}")
             if not stream.codec_context.sample_rate:
                 raise SoundError(f"{path}: its header says 0 samples a second; record it again")
-            resampler = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
+            resampler = av.AudioResampler(format="flt", rate=RATE)
             kept: list[Samples] = []
             for frame in container.decode(stream):
-                kept += [piece.to_ndarray()[0] for piece in resampler.resample(frame)]
+                kept += map(_averaged, resampler.resample(frame))
                 if sum(map(len, kept)) >= BLOCK:
                     some = True
                     yield np.concatenate(kept)
                     kept = []
-            kept += [piece.to_ndarray()[0] for piece in resampler.resample(None)]
+            kept += map(_averaged, resampler.resample(None))
             if kept:
                 some = True
                 yield np.concatenate(kept)
@@ -62,6 +63,12 @@ def read_sound(path: str | Path) -> Iterator[Samples]:
         ) from error
     if not some:
         raise SoundError(f"{path}: it holds no sound, only a header; give {_KINDS}")
+
+
+def _averaged(frame: Any) -> Samples:
+    """The mean of the channels of PyAV's frame; in "flt" they lie sample by sample."""
+    channels = frame.layout.nb_channels
+    return np.asarray(frame.to_ndarray().reshape(-1, channels).mean(axis=1), np.float32)
 
 
 def write_wav(path: str | Path, samples: Samples, rate: int = RATE) -> None:
