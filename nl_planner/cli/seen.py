@@ -118,7 +118,7 @@ def _list(arguments: argparse.Namespace) -> int:
     for thing in things:
         x, y = thing.at
         print(f"{thing.id:24} ({x:8.2f}, {y:8.2f})  {thing.confidence:4.2f}  {_when(thing)}")
-    tell(f"{len(things)} things")
+    tell(f"{len(things)} seen")
     return 0
 
 
