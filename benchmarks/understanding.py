@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -78,7 +79,7 @@ def document(found: dict[str, dict[str, list[Result]]]) -> str:
     lines = [
         "# How well it understands",
         "",
-        f"Made by `python benchmarks/understanding.py --write docs/evaluation.md` on "
+        f"Made by `python {' '.join(sys.argv)}` on "
         f"{datetime.now(UTC):%Y-%m-%d}; {_machine()}. Cells are exact match / wrong moves (a "
         "`ready` that is not right), in percent. The sets are hand-written, on four sites that "
         "no training sentence knows (`benchmarks/understanding_cases/README.md`). They serve "

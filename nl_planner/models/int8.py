@@ -1,4 +1,4 @@
-"""Linear layers in int8, for CPUs that are slow in bfloat16."""
+"""Linear layers in int8, for CPUs without AMX."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 _WEIGHT, _SCALE = "int8_weight", "int8_scale"
-_REDUCE_RANGE = True
-"""7-bit activations: without VNNI the kernel adds pairs of products in 16 bits."""
+_REDUCE_RANGE = not torch.cpu._is_vnni_supported()
+"""7-bit activations where the kernel adds pairs of products in 16 bits."""
 
 
 class RowScaledInt8(nn.Module):  # type: ignore[misc]  # torch is not followed

@@ -16,9 +16,8 @@ log = logging.getLogger(__name__)
 
 
 def working_dtype() -> torch.dtype:
-    """bfloat16 where this CPU multiplies it (AVX-512, AMX), else float32."""
-    bf16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return torch.bfloat16 if bf16 else torch.float32
+    """bfloat16 where this CPU has tiles for it (AMX), else float32."""
+    return torch.bfloat16 if torch.cpu._is_amx_tile_supported() else torch.float32
 
 
 def unpack(gguf: Path, folder: Path) -> None:
@@ -49,7 +48,7 @@ def read(folder: Path) -> Any:
 
 
 def read_adapted(folder: Path, adapter: Adapter | None) -> Any:
-    """The network that decodes: with its adapter, and in int8 where bfloat16 is slow.
+    """The network that decodes: with its adapter, in int8 where there is no AMX.
 
     The int8 form is kept beside the weights.
     """

@@ -1,9 +1,9 @@
 """The default runtime: torch and transformers, on the CPU.
 
-The GGUF is unpacked once to bfloat16 safetensors beside it. On a CPU that multiplies bfloat16
-(AVX-512, AMX) the weights stay so. On others they are float32 for the prefix of the prompt and
-int8 for what follows it: weights per output channel, activations per token. (Activation outliers
-of Qwen2.5 sit in the first tokens, and those belong to the prefix.)
+The GGUF is unpacked once to bfloat16 safetensors beside it. On a CPU with AMX the weights stay so.
+On others they are float32 for the prefix of the prompt and int8 for what follows it: weights per
+output channel, activations per token. (Activation outliers of Qwen2.5 sit in the first tokens, and
+those belong to the prefix.)
 
 The prefix is read by the base weights, the adapter works on what follows: one cached prefix, in
 memory and on disk, serves every site.
