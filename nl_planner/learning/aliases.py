@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from nl_planner.errors import UnknownNameError
 from nl_planner.language.names import SiteNames
 from nl_planner.language.normalise import canonical
+from nl_planner.language.replies import listed
 from nl_planner.learning.entries import Alias
 from nl_planner.site import Site
 from nl_planner.site.model import has_chinese
@@ -20,19 +21,22 @@ from nl_planner.site.model import has_chinese
 LONGEST = 48
 """Characters of a name."""
 _ARTICLE = re.compile(r"^(the|an?) ", re.IGNORECASE)
+_SHOWN = 3
 _SHORTEST, _SHORTEST_CHINESE = 3, 2
 
 
 def taken(site: Site, name: str, target: str) -> str | None:
-    """What this site's own file calls so, if it is not ``target`` alone: the name to show."""
+    """What else the site's own file calls so: names to show, None when nothing."""
     names = SiteNames(site)
     owners = (names.just(name) | names.just(_ARTICLE.sub("", name))) - {target}
-    if not owners:
-        return None
-    owner = min(owners)
-    if owner in site.taxonomy.classes:
-        return site.taxonomy.name(owner, "zh" if has_chinese(name) else "en")
-    return site.label(owner, "zh" if has_chinese(name) else "en")
+    language = "zh" if has_chinese(name) else "en"
+    labels = [
+        site.taxonomy.name(owner, language)
+        if owner in site.taxonomy.classes
+        else site.label(owner, language)
+        for owner in sorted(owners)[:_SHOWN]
+    ]
+    return listed(labels, language) or None
 
 
 def is_name(name: str) -> bool:

@@ -62,7 +62,7 @@ def test_a_lesson_that_says_no_other_thing_is_let_be(riverside, made):
         ("pond", "plaza", "name of lotus pond"),
         ("二号楼", "building_1", "name of 二号楼"),
         ("Building 2", "building_1", "name of Building 2"),
-        ("the plaza", "lotus_pond", "name of Central Plaza"),
+        ("the plaza", "lotus_pond", "Central Plaza"),
         ("圆盘", "moon", "no landmark 'moon'"),
         ("x", "plaza", "too short"),
         ("12", "plaza", "too short"),
