@@ -185,9 +185,14 @@ def draw(results: dict[str, Any], sites: Sequence[str], seed: int, out: Path) ->
 
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
+    from matplotlib import ticker
 
-    figure, panels = plt.subplots(1, len(sites), figsize=(5 * len(sites), 3.8), sharey=True)
-    for site, panel in zip(sites, panels if len(sites) > 1 else [panels], strict=True):
+    size = (5 * len(sites), 3.8)
+    figure, axes = plt.subplots(
+        1, len(sites), figsize=size, sharex=True, sharey=True, squeeze=False
+    )
+    panels = list(axes[0])
+    for site, panel in zip(sites, panels, strict=True):
         for (language, name), colour in zip(LANGUAGES.items(), ("#c1440e", "#1f5fa8"), strict=True):
             points = results[f"{site} {language} {seed}"]["points"]
             x, y = [p[0] for p in points], [100 * p[2] for p in points]
@@ -203,10 +208,10 @@ def draw(results: dict[str, Any], sites: Sequence[str], seed: int, out: Path) ->
         panel.set_title(site.capitalize())
         panel.set_xlabel("corrections, in each language")
         panel.set_ylim(-3, 103)
+        panel.xaxis.set_major_locator(ticker.MultipleLocator(5))
         panel.grid(alpha=0.3)
-    first = panels[0] if len(sites) > 1 else panels
-    first.set_ylabel("paraphrases understood exactly, %")
-    first.legend(loc="lower right", fontsize=8)
+    panels[0].set_ylabel("paraphrases understood exactly, %")
+    panels[-1].legend(loc="lower right", fontsize=8)
     figure.tight_layout()
     figure.savefig(out, dpi=130)
 

@@ -91,7 +91,7 @@ def _list(versions: Versions, as_json: bool) -> int:
         return 0
     row = "{:1} {:9} {:>8} {:>18} {:>10} {:>12}"
     tell(row.format("", "version", "lessons", "held-out lessons", "generated", "wrong moves"))
-    tell(row.format("*" if used == SHIPPED else "", SHIPPED, "", "", "", ""))
+    tell(row.format("*" if used == SHIPPED else "", SHIPPED, "", "", "", "").rstrip())
     for name, card in versions.all().items():
         measured = card.get("measured", {})
         shares = [

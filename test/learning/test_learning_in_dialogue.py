@@ -20,6 +20,7 @@ def test_a_correction_works_at_once_and_can_be_taken_back(riverside, real_model,
     planner.forget()
     other = planner.understand("大圆坛旁边有落叶，扫走")
     assert other.tasks == (task("sweep", "plaza", "near", "leaf"),)
+    planner.forget()
     assert planner.understand("扫一下一号楼门口").tasks == (
         task("sweep", "building_1", "in_front_of"),
     )
