@@ -78,6 +78,7 @@ def planner(context):
             emulate_tty=True,
             respawn=said("respawn").lower() == "true",
             respawn_delay=2.0,
+            sigterm_timeout="15",  # to stop the robot and close the recording
             parameters=[
                 said("params_file"),
                 {

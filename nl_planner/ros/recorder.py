@@ -61,7 +61,7 @@ class Recorder:
         from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 
         try:
-            from rosbags.rosbag2 import StoragePlugin, Writer
+            from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
             from rosbags.typesys import Stores, get_typestore
         except ImportError as error:
             raise RecordError(
@@ -75,6 +75,7 @@ class Recorder:
         self._subscriptions: list[Any] = []
         self._group = MutuallyExclusiveCallbackGroup()
         self._writer: Any = Writer(self.path, version=9, storage_plugin=StoragePlugin.MCAP)
+        self._writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._writer.open()

@@ -21,6 +21,7 @@ way, `slip` makes the wheels spin, `follow_path_fault` and `navigate_to_pose_fau
 from __future__ import annotations
 
 import math
+import signal
 import sys
 import time
 from array import array
@@ -31,10 +32,10 @@ from geometry_msgs.msg import PoseWithCovarianceStamped, TransformStamped
 from nav_msgs.msg import OccupancyGrid, Odometry
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
-from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.signals import SignalHandlerOptions
 from rosgraph_msgs.msg import Clock as ClockMessage
 from tf2_msgs.msg import TFMessage
 from vision_msgs.msg import Detection3DArray
@@ -205,13 +206,14 @@ def _anywhere(site: Site) -> Pose:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until it is stopped."""
-    rclpy.init(args=arguments)
+    rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         rclpy.spin(SimNode())
     except NlPlannerError as error:
         print(f"nl_planner_sim: {error}", file=sys.stderr)
         return error.exit_code
-    except (KeyboardInterrupt, ExternalShutdownException):
+    except KeyboardInterrupt:
         return 0
     finally:
         rclpy.try_shutdown()

@@ -22,9 +22,12 @@ CORNER = math.radians(20)
 """A sharper bend is turned on the spot; as in `nl_planner.coverage`."""
 LOOKAHEAD_TIME = 0.6  # s
 LOOKAHEAD = (0.3, 0.8)  # m, least and most
-IN_BEND = (0.5, 0.12)
+IN_BEND = (0.35, 0.1)
 """Of the radius of a bend ahead, the most to look ahead; and m, at least."""
 SLOW_RADIUS = 0.6  # m; a tighter bend is driven slower
+SLOWEST = 0.4  # of the speed, for a bend; the turn rate may ask for less
+NEAR_AHEAD = 0.1
+"""Metres of the path within which the robot is looked for: further on may be another lane."""
 AT_END = 0.02  # m
 AT_HEADING = 0.03  # rad
 LOST_HEADING = math.radians(60)
@@ -91,8 +94,9 @@ class PathFollower:
             return 0.0, self._rotation(off)
         curvature = 2 * math.sin(off) / max(math.hypot(dx, dy), 1e-6)
         limits = self._limits
-        wanted = min(limits.speed, limits.turn_rate / max(abs(curvature), 1e-6))
-        wanted *= min(1.0, 1 / (SLOW_RADIUS * max(abs(curvature), 1e-6)))
+        radius = 1 / max(abs(curvature), 1e-6)
+        wanted = limits.speed * max(min(1.0, radius / SLOW_RADIUS), SLOWEST)
+        wanted = min(wanted, limits.turn_rate * radius)
         wanted = min(wanted, math.sqrt(2 * limits.acceleration * rest))
         wanted = max(wanted, CREEP)
         return wanted, wanted * curvature
@@ -142,7 +146,7 @@ def _at(run: Floats, arc: Floats, along: float) -> tuple[float, float]:
 def _project(run: Floats, arc: Floats, pose: Pose, along: float) -> float:
     """How far along the run the robot is: the nearest point at or a little after ``along``."""
     first = max(int(np.searchsorted(arc, along, "right")) - 1, 0)
-    last = min(int(np.searchsorted(arc, along + LOOKAHEAD[1])), len(run) - 1)
+    last = min(int(np.searchsorted(arc, along + NEAR_AHEAD)), len(run) - 1)
     a, b = run[first:last], run[first + 1 : last + 1]
     if not len(a):
         return along

@@ -17,8 +17,8 @@ from nl_planner.sim.wheels import Limits, Pose, Wheels
 from nl_planner.site import SeenObject, Site
 
 PATIENCE = 1.0  # s in front of something before an order is given up
-PROGRESS = (0.5, 10.0)
-"""m that must be driven within s, else the wheels turn for nothing; as Nav2's progress checker."""
+PROGRESS = (0.5, 0.5, 10.0)
+"""Metres, or radians, that it must get on within s; as Nav2's PoseProgressChecker."""
 DETOURS = 3
 """New ways that are tried on the way to a pose."""
 SIGHT = 4.0  # m
@@ -58,7 +58,7 @@ class SimulatedRobot:
         self._follower: PathFollower | None = None
         self._goal: Pose | None = None
         self._waited = 0.0
-        self._progress: tuple[float, float, float] = (*pose[:2], 0.0)  # x, y, s since then
+        self._progress: tuple[Pose, float] = (pose, 0.0)  # where it got on, and s since then
 
     @property
     def pose(self) -> Pose:
@@ -113,7 +113,7 @@ class SimulatedRobot:
             return self._over(End.ARRIVED)
         if self._waited > PATIENCE:
             return self._blocked()
-        return self._over(End.STUCK) if self._stuck(speed, dt) else None
+        return self._over(End.STUCK) if self._stuck(dt) else None
 
     def seen(self) -> list[SeenObject]:
         """The things in sight."""
@@ -127,7 +127,7 @@ class SimulatedRobot:
     def _begin(self, follower: PathFollower, *, tool_on: bool) -> None:
         self._follower, self.tool_on = follower, tool_on
         self._waited = 0.0
-        self._progress = (*self.pose[:2], 0.0)
+        self._progress = (self.pose, 0.0)
 
     def _over(self, end: End) -> End:
         self.halt()
@@ -170,11 +170,12 @@ class SimulatedRobot:
         near = self.site.robot.tool_width / 2
         self.things = [thing for thing in self.things if math.dist(thing.at, b) > near]
 
-    def _stuck(self, speed: float, dt: float) -> bool:
-        x, y, since = self._progress
-        least, patience = PROGRESS
-        if not speed or math.dist((x, y), self.pose[:2]) >= least:
-            self._progress = (*self.pose[:2], 0.0)
-            return False
-        self._progress = (x, y, since + dt)
-        return since + dt > patience
+    def _stuck(self, dt: float) -> bool:
+        """Whether the wheels turn for nothing."""
+        before, waited = self._progress
+        metres, radians, patience = PROGRESS
+        turned = abs(math.remainder(self.pose[2] - before[2], math.tau))
+        if math.dist(before[:2], self.pose[:2]) >= metres or turned >= radians:
+            before, waited = self.pose, 0.0
+        self._progress = (before, waited + dt)
+        return waited + dt > patience

@@ -98,6 +98,7 @@ class Node:
         emulate_tty=False,
         respawn=False,
         respawn_delay=0.0,
+        sigterm_timeout="5",
     ):
         assert isinstance(respawn, bool)
         assert output in (None, "screen", "log", "both")

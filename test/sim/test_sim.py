@@ -181,3 +181,24 @@ def test_no_way_is_said_with_both_places(riverside):
     inside = riverside.landmarks["building_1"].geometry.centroid
     with pytest.raises(NoSpaceError, match=r"no way from \(70\.00, 40\.00\) to"):
         Ground(riverside).way(ROAD[:2], (inside.x, inside.y))
+
+
+@pytest.mark.parametrize("radius", [0.05, 0.3])
+def test_a_spiral_is_driven_lap_by_lap(riverside, radius):
+    at, machine = (75.0, 40.0), riverside.robot
+    path = cover(
+        shapely.Point(at).buffer(0.7),
+        riverside.free_space,
+        radius=machine.radius,
+        tool_width=machine.tool_width,
+        spots=[(*at, radius)],
+        max_speed=machine.max_speed,
+    )
+    robot = SimulatedRobot(riverside, tuple(path.poses[0]))
+    robot.follow(path.poses)
+    end, track = drive(robot, 120)
+    assert end is End.ARRIVED
+    driven = np.hypot(*np.diff(track, axis=0).T).sum()
+    assert driven == pytest.approx(path.length, rel=0.05)
+    planned = shapely.linestrings(path.poses[:, :2])
+    assert shapely.linestrings(track).hausdorff_distance(planned) < 0.1
