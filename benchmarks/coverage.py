@@ -131,7 +131,7 @@ def row(
     m = measure(region, xy, width, radius, overlap=False, body=False)
     size = f"{region.area:.0f}/{len(region.interiors)}"
     print(
-        f"{name:24s}{size:>12s}{beat:6.2f}  {label:23s}"
+        f"{name:24s}{size:>12s}{'' if math.isnan(beat) else f'{beat:.2f}':>6s}  {label:23s}"
         f"{100 * m['coverage_brush_main']:7.2f}{m['ratio_lb']:7.3f}{m['outside_m']:7.2f}"
         f"{m['turns']:7d}{m['time_s']:9.0f}{processor:8.2f}{clock:8.2f}",
         flush=True,

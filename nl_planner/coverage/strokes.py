@@ -63,10 +63,10 @@ def strokes(
         for line in _swaths(area.buffer(-INSET * width), width, direction):
             found += _taken(line, False, grid, width, least)
     for _ in range(ROUNDS):
+        if grid.coverage() >= goal:
+            break
         more = 0
         for line in _through(grid.uncovered(), transit, grid, width):
-            if grid.coverage() >= goal:
-                return found
             taken = _taken(line, False, grid, width, least)
             found += taken
             more += len(taken)
