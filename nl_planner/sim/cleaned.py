@@ -37,8 +37,8 @@ class CleanedGround:
         high = np.ceil((ends.max(0) + self._half - self.origin) / self.cell).astype(int)
         (c0, r0), (c1, r1) = np.maximum(low, 0).tolist(), np.maximum(high, 0).tolist()
         window = self.cells[r0:r1, c0:c1]
-        rows, columns = np.indices(window.shape)
-        x, y = self._middle(columns + c0, rows + r0)
+        grid = np.indices(window.shape)
+        x, y = self._middle(grid[1] + c0, grid[0] + r0)
         (ax, ay), (ux, uy) = ends[0], ends[1] - ends[0]
         t = np.clip(((x - ax) * ux + (y - ay) * uy) / max(ux * ux + uy * uy, 1e-12), 0.0, 1.0)
         window[(x - ax - t * ux) ** 2 + (y - ay - t * uy) ** 2 <= self._half**2] = 100

@@ -49,6 +49,8 @@ class PathFollower:
         self._runs = _runs(poses[:, :2])
         self._lengths = [float(np.hypot(*np.diff(run, axis=0).T).sum()) for run in self._runs]
         self._now = -1
+        self._arc: Floats = np.zeros(1)
+        self._along = 0.0
         self.arrived = False
         self._next_run()
 
