@@ -45,8 +45,8 @@ class CleanedGround:
 
     def share(self, region: BaseGeometry) -> float:
         """0..1 of the region that is clean; 0 when it holds no cell."""
-        rows, columns = np.indices(self.cells.shape)
-        inside = shapely.contains_xy(region, *self._middle(columns, rows))
+        grid: NDArray[np.intp] = np.indices(self.cells.shape)
+        inside = shapely.contains_xy(region, *self._middle(grid[1], grid[0]))
         return float((self.cells[inside] > 0).mean()) if inside.any() else 0.0
 
     @property
