@@ -35,6 +35,7 @@ from nl_planner.draw import draw_site
 from nl_planner.grounding import ground
 from nl_planner.ros.conversions import duration_from_ros
 from nl_planner.ros.position import Position
+from nl_planner.sim.wheels import Pose
 from nl_planner.site import read_site
 from nl_planner.task import Understanding
 from nl_planner_msgs.action import ExecuteInstruction
@@ -55,7 +56,7 @@ class Operator(Node):
         self.state = ""
         self.feedback = Feedback()
         self.set_out: float | None = None  # when it began to drive, in the robot's time
-        self.track: list[tuple[int, bool, float, float, float]] = []  # task, tool, x, y, yaw
+        self.track: list[tuple[int, bool, float, Pose]] = []  # task, tool, s, where
         self._tool_on = False
         self._position = Position(self, frame_id, "base_link", math.inf)
         self._execute = ActionClient(self, ExecuteInstruction, "nl_planner/execute")
@@ -87,8 +88,8 @@ class Operator(Node):
     def _watch(self) -> None:
         pose = self._position.now()
         number = self.feedback.task_number
-        if pose and number and (not self.track or pose != self.track[-1][2:]):
-            self.track.append((number, self._tool_on, *pose))
+        if pose and number and (not self.track or pose != self.track[-1][3]):
+            self.track.append((number, self._tool_on, self.seconds(), pose))
 
     def driven(self, number: int) -> CoveragePath | None:
         """Where the robot drove for a task, as a path with the tool on and off."""
@@ -102,9 +103,11 @@ class Operator(Node):
             for a, b in itertools.pairwise(borders)
             if b > a
         )
-        poses = np.array([step[2:] for step in mine])
+        poses = np.array([step[3] for step in mine])
         length = float(np.hypot(*np.diff(poses[:, :2], axis=0).T).sum())
-        return CoveragePath(poses, pieces, length, 0, 0.0, float(self.feedback.covered))
+        return CoveragePath(
+            poses, pieces, length, 0, mine[-1][2] - mine[0][2], float(self.feedback.covered)
+        )
 
 
 class Demo:
@@ -216,7 +219,7 @@ def run(demo: Demo, arguments: argparse.Namespace) -> int:
             arguments.out,
             regions=[ground(task, site, robot=tuple(arguments.robot)) for task in tasks],
             paths=[node.driven(number) for number in range(1, len(tasks) + 1)],
-            robot=node.track[-1][2:] if node.track else None,
+            robot=tuple(arguments.robot),
             title=arguments.text,
         )
         print(f"where it drove: {arguments.out}")

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from nl_planner.coverage import CoveragePath
 
-FINEST = 8  # cells across the tool
+FINEST = 20  # cells across the tool; a rim of coarser ones says too little of a small place
 MOST_CELLS = 400_000
 
 Floats = NDArray[np.float64]
