@@ -17,16 +17,15 @@ DEMO = ROOT / "examples" / "simulated_drive.py"
 @pytest.fixture
 def demo(tmp_path):
     command = [sys.executable, str(DEMO), "一号楼门前有个可乐瓶，你来扫一扫"]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*command, "--out", str(tmp_path / "drive.png")],
         cwd=ROOT,
         env={**ros_environment(), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         text=True,
-    )
-    yield process
-    process.kill()
-    process.wait()
+    ) as process:
+        yield process
+        process.kill()
 
 
 @pytest.mark.slow
