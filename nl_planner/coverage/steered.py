@@ -60,7 +60,6 @@ def over_all_steered(job: Job, passes: int, only: int | None) -> Driven:
         sum(count_swaths(p, job.spacing, way) for a in areas for p in polygons(a)) for way in ways
     ]
     pick = int(np.argmin(counts))
-    start = job.pose
     path: Driven | None = None
     for k in range(passes):
         grid = coverage_grid(job.space, job.spacing, k)
@@ -68,7 +67,7 @@ def over_all_steered(job: Job, passes: int, only: int | None) -> Driven:
         found = strokes(areas, job.transit, grid, job.spacing, way, LEAST * steering.radius, GOAL)
         start = job.pose if path is None else end_pose(path)
         more = _driven(found, steering, job.pose if start is None else start)
-        path = more if path is None else chained(path, more)
+        path = more if path is None or len(path[0]) < 2 else chained(path, more)
     assert path is not None
     xy, kind, gear = path
     if only is not None:
