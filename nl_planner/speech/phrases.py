@@ -60,13 +60,6 @@ class Phrases:
             return shorter
         return (self._counts.get(units, 0) + kinds * shorter) / (total + kinds)
 
-    def of_all(self, units: Sequence[str]) -> float:
-        """The log probability of a whole sentence."""
-        padded = (*[START] * (_ORDER - 1), *units, END)
-        return sum(
-            self.log_probability(padded[i], padded[:i]) for i in range(_ORDER - 1, len(padded))
-        )
-
 
 @cache
 def phrases(language: str) -> Phrases:

@@ -190,8 +190,8 @@ class Repair:
         self, units: Sequence[str], heard: Sequence[str], language: str, farthest: float
     ) -> Iterator[_Name]:
         """The names whose every syllable is near one that was heard, by and large."""
-        if language == "en":
-            yield from self._names["en"]
+        if language == "en" or not units:
+            yield from self._names["en"] if units else ()
             return
         nearest = {
             sound: min(syllables_apart(other, sound) for other in set(heard))

@@ -25,11 +25,6 @@ def units_of(text: str, language: str) -> list[str]:
     return [char for unit in _ZH.findall(text) for char in _spelled(unit)]
 
 
-def written(units: Iterable[str], language: str) -> str:
-    """Units as a text."""
-    return ("" if language == "zh" else " ").join(units)
-
-
 def _spelled(unit: str) -> Iterable[str]:
     if not unit.isdigit():
         return (unit,)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import said
+from spoken import said
 
 from nl_planner import Planner
 from nl_planner.cli import main

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import said
+from spoken import said
 
 from nl_planner.speech.sound_file import write_wav
 

@@ -70,3 +70,8 @@ def test_talk_about_other_things_stays_what_it_is(repair):
 def test_no_words(repair):
     assert repaired(repair, "。。。") is None
     assert repair.best([], "zh") is None
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_words_suggest_no_names(repair, language):
+    assert repair.near([Hypothesis("...")], language) == ()
