@@ -18,7 +18,6 @@ class InGroup:
     """
 
     def __init__(self, node: Node, group: MutuallyExclusiveCallbackGroup) -> None:
-        self._node = node
         self._functions: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._guard = node.create_guard_condition(self._run, callback_group=group)
 
@@ -26,10 +25,6 @@ class InGroup:
         """Run it soon."""
         self._functions.put(function)
         self._guard.trigger()
-
-    def close(self) -> None:
-        """Run nothing any more."""
-        self._node.destroy_guard_condition(self._guard)
 
     def _run(self) -> None:
         while not self._functions.empty():

@@ -58,21 +58,20 @@ _FOLLOW_ENDS = {
 
 
 class Nav2Driver:
-    """A `Driver` over Nav2's action servers; paths and poses are in ``frame_id``.
+    """A `Driver` over Nav2's action servers.
 
-    ``waits`` is called once when a server is not there and the drive waits for it.
+    Its clients last as long as the node: rclpy's executor does not bear that they are destroyed
+    while it spins. ``waits`` is called once when a server is not there and a drive waits for it.
     """
 
     def __init__(
         self,
         node: Node,
         position: Position,
-        frame_id: str,
-        navigation: Navigation,
         waits: Callable[[], None] = lambda: None,
     ) -> None:
-        self._node, self._position, self._frame = node, position, frame_id
-        self._navigation, self._waits = navigation, waits
+        self._node, self._position, self._waits = node, position, waits
+        self.use("map", Navigation())
         group = MutuallyExclusiveCallbackGroup()
         self._in_group = InGroup(node, group)
         self._to_pose = ActionClient(node, NavigateToPose, "navigate_to_pose", callback_group=group)
@@ -81,6 +80,10 @@ class Nav2Driver:
             node.create_client(CancelGoal, f"{name}/_action/cancel_goal", callback_group=group)
             for name in ("navigate_to_pose", "follow_path")
         ]
+
+    def use(self, frame_id: str, navigation: Navigation) -> None:
+        """From now on paths and poses are in this frame, and Nav2 is used like that."""
+        self._frame, self._navigation = frame_id, navigation
 
     def position(self) -> Pose | None:
         """Where the robot is."""
@@ -109,14 +112,6 @@ class Nav2Driver:
         for client in self._cancels:
             if client.service_is_ready():
                 client.call_async(CancelGoal.Request())
-
-    def close(self) -> None:
-        """Let go of the servers."""
-        self._in_group.close()
-        self._to_pose.destroy()
-        self._path.destroy()
-        for client in self._cancels:
-            self._node.destroy_client(client)
 
     def _now(self) -> Any:
         return self._node.get_clock().now().to_msg()

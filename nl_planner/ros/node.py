@@ -26,6 +26,7 @@ from nav_msgs.msg import OccupancyGrid
 from nav_msgs.msg import Path as PathMessage
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
 from rclpy.executors import MultiThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
@@ -101,8 +102,6 @@ class PlannerNode(LifecycleNode):
         self._open_model = open_model
         self._planner: Planner | None = None
         self._foreman: Foreman | None = None
-        self._driver: Nav2Driver | None = None
-        self._position: Position | None = None
         self._store: JobStore | None = None
         self._memory: ObjectMemory | None = None
         self._things: Things | None = None
@@ -113,6 +112,8 @@ class PlannerNode(LifecycleNode):
         self._unknown: set[str] = set()
         self.parameters = Parameters(self, lambda: self._planner is not None, self._set_again)
         self._diagnostics = Diagnostics(self)
+        self._position = Position(self)
+        self._driver = Nav2Driver(self, self._position, self._no_navigation)
         self._serve()
 
     def _serve(self) -> None:
@@ -174,7 +175,6 @@ class PlannerNode(LifecycleNode):
         """Serve."""
         answer = super().on_activate(state)
         assert self._planner is not None
-        assert self._driver is not None
         assert self._store is not None
         assert self._things is not None
         if self._store.unfinished(self._planner.site.robot.tool_width):
@@ -230,12 +230,8 @@ class PlannerNode(LifecycleNode):
         self._memory = ObjectMemory(folder / "objects.db", site.taxonomy)
         self._store = JobStore(folder / "jobs.db")
         self._things = Things(site, self._memory)
-        self._position = Position(
-            self, site.frame_id, parameters["base_frame"], parameters["position_timeout"]
-        )
-        self._driver = Nav2Driver(
-            self, self._position, site.frame_id, self._navigation(), self._no_navigation
-        )
+        self._position.use(site.frame_id, parameters["base_frame"], parameters["position_timeout"])
+        self._driver.use(site.frame_id, self._navigation())
         if parameters["record"]:
             self._recorder = Recorder(self, Path(parameters["record"]))
         self._diagnostics.loading("free space of the site", 0.2)
@@ -259,8 +255,8 @@ class PlannerNode(LifecycleNode):
         self._diagnostics.idle()
 
     def _unload(self) -> None:
-        held = (self._driver, self._position, self._store, self._memory, self._recorder)
-        self._planner = self._driver = self._position = None
+        held = (self._store, self._memory, self._recorder)
+        self._planner = None
         self._store = self._memory = self._things = self._recorder = None
         for each in held:
             if each is not None:
@@ -343,7 +339,7 @@ class PlannerNode(LifecycleNode):
 
     def _place_of(self, points: Sequence[PointStamped]) -> tuple[float, float] | None:
         """Where a point is in the site's frame; None when it is not known."""
-        if not points or self._position is None:
+        if not points:
             return None
         point = points[0]
         at = self._position.in_map(point_from_ros(point), point.header.frame_id)
@@ -370,12 +366,12 @@ class PlannerNode(LifecycleNode):
             planner.map(map_from_ros(message))
 
     def _detections(self, message: Any) -> None:
-        things, planner, position = self._things, self._planner, self._position
-        if things is None or planner is None or position is None:
+        things, planner = self._things, self._planner
+        if things is None or planner is None:
             return
         found = []
         for one in detections_from_ros(message):
-            at = position.in_map(one.at, message.header.frame_id)
+            at = self._position.in_map(one.at, message.header.frame_id)
             if one.class_id not in planner.site.taxonomy.classes:
                 if one.class_id not in self._unknown:
                     self._unknown.add(one.class_id)
@@ -425,6 +421,23 @@ class PlannerNode(LifecycleNode):
         self._markers.publish(markers_to_ros(planner.site, regions, work.path.poses))
 
 
+def _spin(node: PlannerNode, executor: MultiThreadedExecutor) -> None:
+    """Spin until the executor is shut down.
+
+    An error in a callback is logged and ends neither the node nor the driving. What is destroyed
+    while rclpy waits for it (the recorder's subscriptions) ends its spin too; it begins anew.
+    """
+    spins = True
+    while spins and rclpy.ok():
+        try:
+            executor.spin()
+            spins = False
+        except (rclpy_implementation.InvalidHandle, rclpy_implementation.RCLError) as error:
+            node.get_logger().debug(str(error))
+        except Exception:
+            node.get_logger().error(traceback.format_exc())
+
+
 def main(args: Sequence[str] | None = None, open_model: OpenModel = open_model) -> None:
     """Run the node until it is told to end (SIGINT, SIGTERM); the robot is stopped first."""
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
@@ -434,7 +447,7 @@ def main(args: Sequence[str] | None = None, open_model: OpenModel = open_model) 
     node = PlannerNode(open_model)
     executor = MultiThreadedExecutor(THREADS + BESIDE + node.parameters["max_waiting"])
     executor.add_node(node)
-    spinning = threading.Thread(target=executor.spin, name="executor", daemon=True)
+    spinning = threading.Thread(target=_spin, args=(node, executor), name="executor", daemon=True)
     spinning.start()
     if node.parameters["autostart"] and node.trigger_configure() == SUCCESS:
         node.trigger_activate()

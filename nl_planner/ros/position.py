@@ -28,15 +28,13 @@ class Transforms(Protocol):
     def lookup(self, target: str, source: str) -> tuple[Pose, float] | None:
         """Pose of ``source`` in ``target`` and the time (s) it is of; None when unknown."""
 
-    def close(self) -> None:
-        """Listen no longer."""
-
 
 class Position:
-    """Where ``base_frame`` is in ``map_frame``; no answer is older than ``timeout`` s."""
+    """Where the robot's base is on the map. Listens as long as the node lasts."""
 
-    def __init__(self, node: Node, map_frame: str, base_frame: str, timeout: float) -> None:
-        self._node, self._map, self._base, self._timeout = node, map_frame, base_frame, timeout
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.use("map", "base_link", 1.0)
         self._transforms: Transforms
         try:
             import tf2_ros  # noqa: F401
@@ -44,6 +42,10 @@ class Position:
             self._transforms = _NewestTransforms(node)
         else:
             self._transforms = _Tf2(node)
+
+    def use(self, map_frame: str, base_frame: str, timeout: float) -> None:
+        """From now on between these frames; no answer is older than ``timeout`` s."""
+        self._map, self._base, self._timeout = map_frame, base_frame, timeout
 
     def now(self) -> Pose | None:
         """The robot's pose; None when it is not known or too old."""
@@ -64,10 +66,6 @@ class Position:
         x, y, _ = _joined(found[0], (*point, 0.0))
         return (x, y)
 
-    def close(self) -> None:
-        """Listen no longer."""
-        self._transforms.close()
-
 
 class _Tf2:
     def __init__(self, node: Node) -> None:
@@ -85,9 +83,6 @@ class _Tf2:
             return None
         return _pose(found.transform), seconds_from_ros(found.header.stamp)
 
-    def close(self) -> None:
-        self._listener.unregister()
-
 
 class _NewestTransforms:
     """For each frame its parent, its pose there, and of when that is; static ones are of always."""
@@ -103,7 +98,6 @@ class _NewestTransforms:
             reliability=ReliabilityPolicy.RELIABLE,
             durability=DurabilityPolicy.TRANSIENT_LOCAL,
         )
-        self._node = node
         self._subscriptions = [
             node.create_subscription(TFMessage, "/tf", self._moving, NEWEST, callback_group=group),
             node.create_subscription(
@@ -122,10 +116,6 @@ class _NewestTransforms:
                 frame, there, when = self._links[frame]
                 pose, of = _joined(there, pose), min(of, when)
         return None
-
-    def close(self) -> None:
-        for subscription in self._subscriptions:
-            self._node.destroy_subscription(subscription)
 
     def _moving(self, message: Any) -> None:
         self._take(message, static=False)

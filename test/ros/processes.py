@@ -105,7 +105,7 @@ class Start:
         command = ("-m", "nl_planner.ros.node") if real_model else stand_in
         process = self.run(*command, "--ros-args", *written(**{**given, **parameters}))
         there = self._client.planner_is_there if active else lambda: self._client.diagnostics
-        until(lambda: there() or process.process.poll() is not None, 120, "the planner")
+        until(lambda: there() or process.process.poll() is not None, 200, "the planner")
         assert process.process.poll() is None, process.log.read_text()
         return process
 

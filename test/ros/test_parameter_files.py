@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from conftest import HERE, until
+from processes import HERE, until
 
 CONFIG = Path(__file__).parents[2] / "config" / "nl_planner.yaml"
 
