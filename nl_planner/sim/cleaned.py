@@ -37,16 +37,16 @@ class CleanedGround:
         high = np.ceil((ends.max(0) + self._half - self.origin) / self.cell).astype(int)
         (c0, r0), (c1, r1) = np.maximum(low, 0).tolist(), np.maximum(high, 0).tolist()
         window = self.cells[r0:r1, c0:c1]
-        grid = np.indices(window.shape)
-        x, y = self._middle(grid[1] + c0, grid[0] + r0)
+        at = np.indices(window.shape)
+        x, y = self._middle(at[1] + c0, at[0] + r0)
         (ax, ay), (ux, uy) = ends[0], ends[1] - ends[0]
         t = np.clip(((x - ax) * ux + (y - ay) * uy) / max(ux * ux + uy * uy, 1e-12), 0.0, 1.0)
         window[(x - ax - t * ux) ** 2 + (y - ay - t * uy) ** 2 <= self._half**2] = 100
 
     def share(self, region: BaseGeometry) -> float:
         """0..1 of the region that is clean; 0 when it holds no cell."""
-        grid: NDArray[np.intp] = np.indices(self.cells.shape)
-        inside = shapely.contains_xy(region, *self._middle(grid[1], grid[0]))
+        at = np.indices(self.cells.shape)
+        inside = shapely.contains_xy(region, *self._middle(at[1], at[0]))
         return float((self.cells[inside] > 0).mean()) if inside.any() else 0.0
 
     @property

@@ -48,9 +48,8 @@ class PathFollower:
         self._yaw = float(poses[-1, 2])
         self._runs = _runs(poses[:, :2])
         self._lengths = [float(np.hypot(*np.diff(run, axis=0).T).sum()) for run in self._runs]
-        self._now = -1
-        self._arc: Floats = np.zeros(1)
-        self._along = 0.0
+        self._arc, self._yaws = np.zeros(1), np.zeros(1)
+        self._now, self._along, self._turning = -1, 0.0, True
         self.arrived = False
         self._next_run()
 
