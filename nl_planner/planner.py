@@ -92,7 +92,7 @@ class Planner:
     """Understands instructions for one site and plans the work.
 
     ``journal``: where to write down what is said, and to learn from it; a `Journal`, its file or
-    its URL. Without one nothing is kept.
+    its URL, "" for the site's own file. Without one nothing is kept.
 
     >>> planner = Planner("maps/riverside.site.yaml")                      # doctest: +SKIP
     >>> planner.plan("sweep in front of building 1").draw("plan.png")      # doctest: +SKIP
