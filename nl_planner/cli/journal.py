@@ -289,7 +289,7 @@ def _correct(arguments: argparse.Namespace) -> int:
             from nl_planner.models import open_model
 
             interpreter = Interpreter(site, open_model(arguments.model, arguments.runtime))
-            interpreter.call(in_effect(site, journal.aliases()))
+            interpreter.call(in_effect(site, interpreter.names, journal.aliases()))
             right = interpreter.understand(
                 arguments.text, robot=wrong.pose, operator=wrong.operator, last=wrong.before
             )

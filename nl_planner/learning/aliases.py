@@ -25,10 +25,12 @@ _SHOWN = 3
 _SHORTEST, _SHORTEST_CHINESE = 3, 2
 
 
-def taken(site: Site, name: str, target: str) -> str | None:
-    """What else the site's own file calls so: names to show, None when nothing."""
-    names = SiteNames(site)
-    owners = (names.just(name) | names.just(_ARTICLE.sub("", name))) - {target}
+def taken(site: Site, known: SiteNames, name: str, target: str) -> str | None:
+    """What else the site's own file calls so: names to show, None when nothing.
+
+    ``known`` has the names of the site without aliases.
+    """
+    owners = (known.just(name) | known.just(_ARTICLE.sub("", name))) - {target}
     language = "zh" if has_chinese(name) else "en"
     labels = [
         site.taxonomy.name(owner, language)
@@ -46,8 +48,8 @@ def is_name(name: str) -> bool:
     return least <= len(plain) <= LONGEST and not plain.isdigit()
 
 
-def check(site: Site, name: str, target: str) -> str | None:
-    """What is wrong with calling this place so on this site; None when nothing is."""
+def check(site: Site, known: SiteNames, name: str, target: str) -> str | None:
+    """What is wrong with calling this place so on this site; None when nothing is. See `taken`."""
     if not is_name(name):
         return f"{name!r} is too short, too long or no word"
     try:
@@ -55,10 +57,10 @@ def check(site: Site, name: str, target: str) -> str | None:
         site.entrance(target)
     except UnknownNameError as error:
         return str(error)
-    owner = taken(site, name, target)
+    owner = taken(site, known, name, target)
     return f"{name!r} is a name of {owner} in the site's file" if owner else None
 
 
-def in_effect(site: Site, aliases: Iterable[Alias]) -> Mapping[str, str]:
+def in_effect(site: Site, known: SiteNames, aliases: Iterable[Alias]) -> Mapping[str, str]:
     """Name → id, without those that `check` finds something wrong with."""
-    return {a.name: a.target for a in aliases if check(site, a.name, a.target) is None}
+    return {a.name: a.target for a in aliases if check(site, known, a.name, a.target) is None}

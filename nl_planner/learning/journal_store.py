@@ -90,8 +90,9 @@ class SqliteStore:
         self._lock = threading.RLock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)  # what people say is nobody else's
         except OSError as error:
-            raise JournalError(f"{path}: its folder cannot be made: {error}") from error
+            raise JournalError(f"{path}: cannot be made: {error}; name another file") from error
         with self._translated():
             self._db = sqlite3.connect(
                 path, timeout=20, isolation_level=None, check_same_thread=False

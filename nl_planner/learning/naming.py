@@ -32,25 +32,29 @@ _ARTICLE = re.compile(r"(the|an?) ", re.IGNORECASE)
 _TAUGHT = (
     "A person teaches a cleaning robot a new name for a place. [place] is where the place itself "
     "stood. Write the new name as the person said it.",
-    ("记住，[place]我们都叫迎宾厅", "迎宾厅"),
-    ("from now on, when i say the Hub i mean [place]", "Hub"),
-    ("大黄蜂指的是[place]，别忘了", "大黄蜂"),
-    ("[place] is known as Jacob's ladder around here", "Jacob's ladder"),
-    ("以后把这儿叫月台吧", "月台"),
-    ("call this spot the oasis please", "oasis"),
-    ("添加一个别名：石榴院，就是说[place]", "石榴院"),
-    ("people say Boot Hill for [place], remember that", "Boot Hill"),
-    ("我们这儿管[place]叫老码头，你也学学", "老码头"),
-    ("put a new place on the map: Lovers' Corner", "Lovers' Corner"),
+    (
+        ("记住，[place]我们都叫迎宾厅", "迎宾厅"),
+        ("from now on, when i say the Hub i mean [place]", "Hub"),
+        ("大黄蜂指的是[place]，别忘了", "大黄蜂"),
+        ("[place] is known as Jacob's ladder around here", "Jacob's ladder"),
+        ("以后把这儿叫月台吧", "月台"),
+        ("call this spot the oasis please", "oasis"),
+        ("添加一个别名：石榴院，就是说[place]", "石榴院"),
+        ("people say Boot Hill for [place], remember that", "Boot Hill"),
+        ("我们这儿管[place]叫老码头，你也学学", "老码头"),
+        ("put a new place on the map: Lovers' Corner", "Lovers' Corner"),
+    ),
 )
 _USED = (
     "A person speaks to a cleaning robot. Write the name of the place as the person said it.",
-    ("把迎宾厅拖一拖", "迎宾厅"),
-    ("sweep the Hub twice please", "Hub"),
-    ("大黄蜂门口的落叶扫一下", "大黄蜂"),
-    ("there's a bottle behind Jacob's ladder, pick it up", "Jacob's ladder"),
-    ("去月台", "月台"),
-    ("the oasis needs vacuuming", "oasis"),
+    (
+        ("把迎宾厅拖一拖", "迎宾厅"),
+        ("sweep the Hub twice please", "Hub"),
+        ("大黄蜂门口的落叶扫一下", "大黄蜂"),
+        ("there's a bottle behind Jacob's ladder, pick it up", "Jacob's ladder"),
+        ("去月台", "月台"),
+        ("the oasis needs vacuuming", "oasis"),
+    ),
 )
 """What is asked, and examples of it: (text, name)."""
 _USER, _TURN = "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"
@@ -107,10 +111,13 @@ def unknown_name(text: str, model: LanguageModel) -> str | None:
 
 
 def _pick(
-    asked: tuple[str | tuple[str, str], ...], text: str, names: Sequence[str], model: LanguageModel
+    asked: tuple[str, tuple[tuple[str, str], ...]],
+    text: str,
+    names: Sequence[str],
+    model: LanguageModel,
 ) -> tuple[str, float]:
     """The one of the names that is asked for, and its probability."""
-    about, *examples = asked
+    about, examples = asked
     turns = "".join(f"{_USER}{said}{_TURN} [{name}]<|im_end|>\n" for said, name in examples)
     prefix = f"<|im_start|>system\n{about}<|im_end|>\n{turns}{_USER}"
     choices = Grammar("start", {"start": {f" [{name}]": END for name in names}})

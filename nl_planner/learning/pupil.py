@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nl_planner.errors import JournalError
+from nl_planner.errors import JournalError, ModelError
 from nl_planner.language.decide import MAX_OPTIONS, Question
 from nl_planner.language.dialogue import Dialogue
 from nl_planner.language.gate import UNREADABLE
@@ -245,7 +245,8 @@ class Pupil:
         """Use the names and lessons that count by now; others may have taught some too."""
         changes = self._journal.changes
         if changes != self._changes:
-            found = aliases.in_effect(self._interpreter.site, self._journal.aliases())
+            taught = self._journal.aliases()
+            found = aliases.in_effect(self._official.site, self._official.names, taught)
             self._interpreter.call(found)
             self._lessons.update(self._journal.lessons(), found)
             self._changes = changes
@@ -291,7 +292,7 @@ class Pupil:
         if target in BUILTIN_LANDMARKS:
             return self._ask_where(offer, ())
         place = site.label(target, language)
-        owner = aliases.taken(site, name, target)
+        owner = aliases.taken(site, self._official.names, name, target)
         if owner:
             return _refuse(say("name_taken", language, name=name, old=owner, place=place))
         if not aliases.is_name(name) or self._is_command(name):
@@ -358,7 +359,7 @@ class Pupil:
         """A journal that fails must not keep the robot from obeying."""
         try:
             yield
-        except JournalError as error:
+        except (JournalError, ModelError) as error:
             log.warning("not written down: %s", error)
 
 

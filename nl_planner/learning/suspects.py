@@ -36,7 +36,7 @@ def suspects(site: Site, lessons: Iterable[Lesson], names: Iterable[Alias]) -> t
         if why:
             found.append(Suspect(f"L{lesson.id}", why))
     for alias in names:
-        wrong = aliases.check(site, alias.name, alias.target)
+        wrong = aliases.check(site, known, alias.name, alias.target)
         if wrong:
             found.append(Suspect(f"A{alias.id}", f"has no effect: {wrong}"))
     return tuple(found)

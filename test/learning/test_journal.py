@@ -288,7 +288,7 @@ def test_each_site_has_a_file_of_its_own(riverside, monkeypatch, tmp_path):
     assert path.parent == tmp_path / "nl_planner" / "journals"
     with Journal.of(riverside) as journal:
         journal.add("stop", PLAZA)
-    assert path.exists()
+        assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
 
 
 def test_threads_may_share_a_journal(journal):
