@@ -243,8 +243,8 @@ class Pupil:
         """Use the names and lessons that count by now; others may have taught some too."""
         changes = self._journal.changes
         if changes != self._changes:
-            official = self._official
-            found = aliases.in_effect(official.site, official.names, self._journal.aliases())
+            taught = self._journal.aliases()
+            found = aliases.in_effect(self._official.site, self._official.names, taught)
             self._interpreter.call(found)
             self._lessons.update(self._journal.lessons(), found)
             self._changes = changes
