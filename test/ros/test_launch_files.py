@@ -93,7 +93,7 @@ def launch(request, prefix, tmp_path):
         starts.mkdir(exist_ok=True)
         environment = os.environ | {
             "AMENT_PREFIX_PATH": str(prefix),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
             "REPORT_STARTS": str(starts),
             "ROS_LOG_DIR": str(tmp_path / "log"),
             "ROS_DISTRO": "jazzy",
