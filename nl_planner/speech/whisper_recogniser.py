@@ -25,6 +25,8 @@ _BEAM = 5
 _TOKENS_A_SECOND = 9
 """More are not spoken: beyond them Whisper repeats itself."""
 _HINT_TOKENS = 100
+_ECHO = 60.0
+"""So alike (percent) to the text before it, what is heard is an echo of that."""
 _CHINESE = ("<|zh|>", "<|yue|>")
 _STYLE = {"zh": "以下是普通话的句子。", "en": ""}
 """Has Chinese written in simplified characters, most of the time."""
@@ -94,7 +96,7 @@ class WhisperRecogniser:
         hypotheses: dict[str, Hypothesis] = {}
         for tokens, score in zip(result.sequences_ids, result.scores, strict=True):
             text = _once(self._simplified(tokenizer.decode(tokens).strip()))
-            if text and "\ufffd" not in text:
+            if text and "\ufffd" not in text and not _echoes(text, _STYLE[language]):
                 confidence = exp(score) * (1 - result.no_speech_prob)
                 hypotheses.setdefault(
                     text, Hypothesis(text, score * len(tokens), confidence, hinted)
@@ -163,6 +165,13 @@ class WhisperRecogniser:
         from opencc import OpenCC
 
         return OpenCC("t2s").convert
+
+
+def _echoes(text: str, prompt: str) -> bool:
+    """Whether a text is what stood before the sound, which Whisper says again when it hears none."""
+    from rapidfuzz import fuzz
+
+    return bool(prompt) and fuzz.ratio(text, prompt) > _ECHO
 
 
 def _once(text: str) -> str:

@@ -17,7 +17,7 @@ from nl_planner.speech import RATE, Listener, open_recogniser
 from nl_planner.speech.sherpa_recogniser import SherpaRecogniser
 from nl_planner.speech.sound_file import write_wav
 from nl_planner.speech.voice_activity import VoiceActivity
-from nl_planner.speech.whisper_recogniser import WhisperRecogniser
+from nl_planner.speech.whisper_recogniser import _STYLE, WhisperRecogniser, _echoes
 from nl_planner.task import Intent, Status
 
 ROOT = Path(__file__).parents[2]
@@ -162,3 +162,10 @@ def test_a_file_that_is_none_ends_with_2(whisper_folder, tmp_path, capsys, monke
     site = str(ROOT / "maps" / "riverside.site.yaml")
     assert main(["listen", str(tmp_path / "a.wav"), "--site", site]) == 2
     assert "not a sound file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "echo"), [("这就是普通话的句子。", True), ("把广场扫一扫", False), ("对", False)]
+)
+def test_what_stands_before_the_sound_is_not_heard_as_speech(text, echo):
+    assert _echoes(text, _STYLE["zh"]) is echo
