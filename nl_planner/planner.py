@@ -92,9 +92,9 @@ class Planner:
     """Understands instructions for one site and plans the work.
 
     ``journal``: where to write down what is said, and to learn from it; a `Journal`, its file or
-    its URL. Without one nothing is kept. ``adapter``: the folder of an adapter for weights on this
-    machine, else the one that `nl-planner train` has put to use at this site, else that of the
-    package.
+    its URL, "" for the site's own file. Without one nothing is kept. ``adapter``: the folder of an
+    adapter for weights on this machine, else the one that `nl-planner train` has put to use at this
+    site, else that of the package.
 
     >>> planner = Planner("maps/riverside.site.yaml")                      # doctest: +SKIP
     >>> planner.plan("sweep in front of building 1").draw("plan.png")      # doctest: +SKIP
