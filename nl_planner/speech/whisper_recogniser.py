@@ -168,7 +168,7 @@ class WhisperRecogniser:
 
 
 def _echoes(text: str, prompt: str) -> bool:
-    """Whether a text is what stood before the sound, which Whisper says again when it hears none."""
+    """Whether a text is what stood before the sound, which Whisper repeats when it hears none."""
     from rapidfuzz import fuzz
 
     return bool(prompt) and fuzz.ratio(text, prompt) > _ECHO
