@@ -58,7 +58,8 @@ class Operator(Node):
         self.set_out: float | None = None  # when it began to drive, in the robot's time
         self.track: list[tuple[int, bool, float, Pose]] = []  # task, tool, s, where
         self._tool_on = False
-        self._position = Position(self, frame_id, "base_link", math.inf)
+        self._position = Position(self)
+        self._position.use(frame_id, "base_link", math.inf)
         self._execute = ActionClient(self, ExecuteInstruction, "nl_planner/execute")
         self.create_subscription(DiagnosticArray, "/diagnostics", self._diagnosed, 10)
         self.create_subscription(Bool, "nl_planner/tool", self._tool, LATCHED)
