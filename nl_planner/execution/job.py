@@ -27,7 +27,7 @@ SHORT = 0.5
 """m that may be missing when navigation says that it has arrived."""
 GIVE_UP = 5
 """So often in a row, without a metre of work between, the robot finds everything blocked."""
-SAVE = 1.0
+SAVE = 0.5
 """m after which progress is written down."""
 TELL = 0.5
 """s between two reports of progress."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
 
 import rclpy
@@ -39,6 +40,10 @@ _PARAMETERS = {
     "speak": False,  # say the planner's replies aloud
     "voice": "",  # the folder of a sherpa-onnx voice; "": espeak-ng
 }
+
+
+DISCOVERY = 5.0
+"""s that a recording waits at most for somebody who hears the instructions."""
 
 
 class ListenNode(Node):  # type: ignore[misc, unused-ignore]  # rclpy has no types
@@ -79,11 +84,18 @@ class ListenNode(Node):  # type: ignore[misc, unused-ignore]  # rclpy has no typ
 
     def _sound(self) -> Iterator[Samples]:
         if self._value("file"):
+            self._wait_to_be_heard()
             yield from read_sound(self._value("file"))
             return
         for block in record(self._value("device") or None, lambda: not rclpy.ok()):
             if not self._speaking.is_set():  # the robot does not listen to itself
                 yield block
+
+    def _wait_to_be_heard(self) -> None:
+        """What is published before the planner is discovered would be lost."""
+        end = time.monotonic() + DISCOVERY
+        while time.monotonic() < end and not self._instruction.get_subscription_count():
+            time.sleep(0.05)
 
     def _publish(self, heard: Heard) -> None:
         self._heard.publish(String(data=json.dumps(vars(heard), ensure_ascii=False)))

@@ -128,6 +128,7 @@ def test_too_few_lessons_are_told(riverside, versions):
         train_site(riverside, LESSONS[:2], versions, DEFAULT_MODEL, 1, print)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.usefixtures("little_replay")
 def test_training_stops_at_ctrl_c_goes_on_and_is_measured(

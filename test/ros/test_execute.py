@@ -111,7 +111,7 @@ def length(path):
 
 
 def test_a_blocked_swath_is_passed_over_and_reported(hall):
-    wall = [1.2, 1.7, 1.8, 2.2]
+    wall = [1.0, 1.5, 2.0, 2.5]
     hall.script(wall=wall, speed=4.0)
     result = hall.say("扫西区").result()
     assert result.outcome == Result.BLOCKED
