@@ -34,6 +34,7 @@ demo: $(VENV)/ros
 
 test: lint $(VENV)/ros
 	@$(BIN)/nl-planner models pull $(MODEL) > /dev/null
+	@$(BIN)/nl-planner models pull whisper-base > /dev/null
 	$(BIN)/python -m pytest -m "not slow"
 
 test-all: lint $(VENV)/ros
