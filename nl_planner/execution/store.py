@@ -29,6 +29,7 @@ from nl_planner.grounding import Region
 from nl_planner.planner import Leg
 from nl_planner.site.free_space import polygons
 from nl_planner.task import Task, Understanding
+from nl_planner.transaction import transaction
 
 FORMAT = 1
 KEPT = 1000
@@ -178,15 +179,8 @@ class JobStore:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it happens, or nothing."""
-        with self._lock, self._translated():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with self._lock, self._translated(), transaction(self._db):
+            yield self._db
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from nl_planner.errors import JournalError
+from nl_planner.transaction import transaction
 
 _NUMBER = "{number}"
 """In a migration: a primary key that gives no number twice."""
@@ -121,15 +122,8 @@ class SqliteStore:
     @contextmanager
     def writing(self) -> Iterator[Store]:
         """As `Store.writing`."""
-        with self._lock, self._translated():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with self._lock, self._translated(), transaction(self._db):
+            yield self
 
     def scrub(self) -> None:
         """As `Store.scrub`: the file is written anew, and its write-ahead log emptied."""

@@ -33,6 +33,7 @@ from nl_planner.errors import BadInputError, MemoryFileError, UnknownNameError, 
 from nl_planner.site.model import SeenObject
 from nl_planner.site.sighting import Detection, Rules, Thing
 from nl_planner.site.taxonomy import Taxonomy
+from nl_planner.transaction import transaction
 
 FORMAT = 1
 
@@ -289,15 +290,8 @@ class ObjectMemory:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it happens, or nothing."""
-        with self._lock, self._translated():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with self._lock, self._translated(), transaction(self._db):
+            yield self._db
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
