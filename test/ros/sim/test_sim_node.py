@@ -128,13 +128,15 @@ def test_it_shows_its_map_litter_and_what_is_clean(robot, client):
     over = np.array([[x - 0.5, y, 0], [x + 0.5, y, 0]])
     assert robot.end(robot.follow(over))[0] == GoalStatus.STATUS_SUCCEEDED
     client.until(lambda: all(d.at != bottle.at for d in detections_from_ros(seen[0])))
-    client.until(lambda: clean and np.array(clean[0].data).any())
-    info = clean[0].info
-    cells = np.array(clean[0].data).reshape(info.height, info.width)
+    info = client.until(lambda: clean)[0].info
     corner = info.origin.position
     column, row = int((x - corner.x) / info.resolution), int((y - corner.y) / info.resolution)
-    assert cells[row, column] == 100
-    assert cells[row + int(1 / info.resolution), column] == 0
+
+    def cells():
+        return np.array(clean[0].data).reshape(info.height, info.width)
+
+    client.until(lambda: cells()[row, column] == 100)
+    assert cells()[row + int(1 / info.resolution), column] == 0
 
 
 def test_cancel_stops_it_and_a_new_goal_preempts_the_old(robot, client):
