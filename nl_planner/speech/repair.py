@@ -36,7 +36,7 @@ from nl_planner.speech.units import END, PLACE, START, THING, units_of
 _BEAM = 16
 _MOST_ALIKE = 16
 _KEPT = log(0.9)
-_CHANGED, _CHANGED_IN_DOUBT = log(0.05), log(0.15)
+_CHANGED, _CHANGED_IN_DOUBT = log(0.01), log(0.05)
 """What a unit that is not what was said has, where all hypotheses agree on it and where none do."""
 _SOUND = 7.0
 """Nats for a whole syllable, or word, that sounds otherwise."""
@@ -56,7 +56,7 @@ _MOST_NEAR = 10
 _INVENTED = {"zh": 0.2, "en": 0.3}
 """What was heard with a hint and is farther from all that was heard without it was put in."""
 _FARTHEST_UNIT = {"zh": 0.5, "en": 0.2}
-_HEARD = 0.6
+_HEARD = 1.2
 """What the recogniser's own odds count beside ours."""
 _NUMERALS = frozenset(CHINESE_DIGITS + "十百千两")
 _EXACT = _NUMERALS | frozenset("abcdefghijklmnopqrstuvwxyz")

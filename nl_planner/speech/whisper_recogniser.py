@@ -16,6 +16,7 @@ import numpy as np
 
 from nl_planner.errors import ModelError, ModelMissingError
 from nl_planner.speech.interface import RATE, Hypothesis, Samples, Suggest
+from nl_planner.speech.whisper_adapter import adapt, find_adapter
 
 LONGEST = 30.0
 """Seconds that Whisper hears at once."""
@@ -28,6 +29,7 @@ _HINT_TOKENS = 100
 _ECHO = 60.0
 """So alike (percent) to the text before it, what is heard is an echo of that."""
 _CHINESE = ("<|zh|>", "<|yue|>")
+_FILES = ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt")
 _STYLE = {"zh": "以下是普通话的句子。", "en": ""}
 """Has Chinese written in simplified characters, most of the time."""
 
@@ -35,12 +37,13 @@ _STYLE = {"zh": "以下是普通话的句子。", "en": ""}
 class WhisperRecogniser:
     """Whisper weights in a folder, as CTranslate2 has them, in int8.
 
-    ``folder`` holds model.bin, config.json, tokenizer.json and vocabulary.txt. ``threads``: 0 for
+    ``folder`` holds model.bin, config.json, tokenizer.json and vocabulary.txt. ``adapted``: with
+    the adapter that comes with the package for just these weights, if one does. ``threads``: 0 for
     one on each core.
     """
 
-    def __init__(self, folder: Path, threads: int = 0):
-        self.folder, self._threads = folder, threads
+    def __init__(self, folder: Path, adapted: bool = True, threads: int = 0):
+        self.folder, self._adapted, self._threads = folder, adapted, threads
 
     name = "faster-whisper"
 
@@ -56,33 +59,44 @@ class WhisperRecogniser:
     def _transcribe(
         self, samples: Samples, language: str | None, suggest: Suggest | None
     ) -> tuple[str, tuple[Hypothesis, ...]]:
-        model = self._model
-        seconds = len(samples) / RATE
-        length = min(LONGEST, seconds + _SILENCE)
-        padded = np.zeros(int(length * RATE), np.float32)
-        padded[: len(samples)] = samples
-        features = model.feature_extractor(padded)[:, : int(100 * length) // 2 * 2]
-        encoded = model.encode(np.ascontiguousarray(features))
+        encoded = self.encode(samples)
         if language is None:
             language = self._language(encoded)
-        most = int(seconds * _TOKENS_A_SECOND) + 8
-        found = self._decode(encoded, language, _STYLE[language], most)
+        most = int(len(samples) / RATE * _TOKENS_A_SECOND) + 8
+        found = self._decode(encoded, language, (), most)
         if found and suggest:
-            words = suggest(language, found)
-            if words:
-                comma = "，" if language == "zh" else ", "
-                stop = "。" if language == "zh" else "."
-                prompt = f"{_STYLE[language]}{comma.join(words)}{stop}"
-                found = (*found, *self._decode(encoded, language, prompt, most, hinted=True))
+            names = suggest(language, found)
+            if names:
+                found = (*found, *self._decode(encoded, language, names, most))
         return language, found
 
-    def _decode(
-        self, encoded: Any, language: str, prompt: str, most: int, hinted: bool = False
-    ) -> tuple[Hypothesis, ...]:
-        """The best hypotheses, after a text that stands before what is said."""
+    def encode(self, samples: Samples) -> Any:
+        """The encoder's states (1, frames, width) of an utterance and the silence behind it."""
+        length = min(LONGEST, len(samples) / RATE + _SILENCE)
+        padded = np.zeros(int(length * RATE), np.float32)
+        padded[: len(samples)] = samples
+        features = self._model.feature_extractor(padded)[:, : int(100 * length) // 2 * 2]
+        return self._model.encode(np.ascontiguousarray(features))
+
+    def prompt(self, language: str, names: Sequence[str] = ()) -> list[int]:
+        """The tokens before what is said; ``names`` may be said."""
+        comma, stop = ("，", "。") if language == "zh" else (", ", ".")
+        text = _STYLE[language] + (comma.join(names) + stop if names else "")
         tokenizer = self._tokenizers[language]
-        before = tokenizer.encode(" " + prompt)[-_HINT_TOKENS:] if prompt else []
-        tokens = self._model.get_prompt(tokenizer, before, without_timestamps=True)
+        before = tokenizer.encode(" " + text)[-_HINT_TOKENS:] if text else []
+        tokens: list[int] = self._model.get_prompt(tokenizer, before, without_timestamps=True)
+        return tokens
+
+    def tokens(self, language: str, text: str) -> list[int]:
+        """The tokens of what is said, with the end."""
+        tokenizer = self._tokenizers[language]
+        return [*tokenizer.encode(text if language == "zh" else f" {text}"), tokenizer.eot]
+
+    def _decode(
+        self, encoded: Any, language: str, names: Sequence[str], most: int
+    ) -> tuple[Hypothesis, ...]:
+        """The best hypotheses; ``names`` are listened for."""
+        tokenizer, tokens = self._tokenizers[language], self.prompt(language, names)
         [result] = self._model.model.generate(
             encoded,
             [tokens],
@@ -99,7 +113,7 @@ class WhisperRecogniser:
             if text and "\ufffd" not in text and not _echoes(text, _STYLE[language]):
                 confidence = exp(score) * (1 - result.no_speech_prob)
                 hypotheses.setdefault(
-                    text, Hypothesis(text, score * len(tokens), confidence, hinted)
+                    text, Hypothesis(text, score * len(tokens), confidence, bool(names))
                 )
         return tuple(hypotheses.values())
 
@@ -117,19 +131,21 @@ class WhisperRecogniser:
             raise ModelMissingError(
                 "faster-whisper is not installed: pip install 'nl_planner[speech]'"
             ) from error
-        missing = [
-            file
-            for file in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt")
-            if not (self.folder / file).is_file()
-        ]
+        missing = [file for file in _FILES if not (self.folder / file).is_file()]
         if missing:
             raise ModelMissingError(
                 f"{self.folder}: no {', '.join(missing)}; a folder of Whisper weights for "
                 "CTranslate2 is needed (`nl-planner models pull whisper-base` fetches one)"
             )
+        adapter = find_adapter(self.folder / "model.bin") if self._adapted else None
+        contents: dict[str, bytes] | None = None
+        if adapter:
+            contents = {file: (self.folder / file).read_bytes() for file in _FILES[1:]}
+            contents["model.bin"] = adapt(self.folder / "model.bin", adapter)
         try:
             return WhisperModel(
                 str(self.folder),
+                files=contents,
                 device="cpu",
                 compute_type="int8",
                 cpu_threads=self._threads,
