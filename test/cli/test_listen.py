@@ -40,7 +40,7 @@ def listen(riverside, tmp_path, monkeypatch, capsys):
 def test_what_is_spoken_is_written_down_and_corrected(listen, riverside, tmp_path):
     file = tmp_path / "j.db"
     status, _, err = listen(
-        ["一号楼门口扫一下", "不对，是二号楼"],
+        ["一号搂门口扫一下", "不对，是二号楼"],
         [" sweep all front [一号楼] .", " correct sweep all front [二号楼] ."],
         "--journal",
         str(file),
@@ -48,7 +48,7 @@ def test_what_is_spoken_is_written_down_and_corrected(listen, riverside, tmp_pat
     assert status == 0
     assert err.splitlines()[-2:] == ["journal: entry 1", "journal: entry 2"]
     with Journal.of(riverside, file) as journal:
-        assert [entry.text for entry in journal.entries()] == ["一号楼门口扫一下", "不对,是二号楼"]
+        assert [entry.text for entry in journal.entries()] == ["一号搂门口扫一下", "不对,是二号楼"]
         assert journal.entry(2).corrects == 1
         (lesson,) = journal.lessons()
     assert lesson.understanding.tasks[0].place.landmarks == ("building_2",)
