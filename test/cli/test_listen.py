@@ -41,7 +41,7 @@ def test_what_is_spoken_is_written_down_and_corrected(listen, riverside, tmp_pat
     file = tmp_path / "j.db"
     status, _, err = listen(
         ["一号搂门口扫一下", "不对，是二号楼"],
-        [" sweep all front [一号楼] .", " correct sweep all front [二号楼] ."],
+        [" sweep all front [1号楼] .", " correct sweep all front [二号楼] ."],
         "--journal",
         str(file),
     )
