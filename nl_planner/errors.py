@@ -9,12 +9,9 @@
     │   ├── ImportFileError      a file to make a site from: OSM, GeoJSON, building.yaml
     │   ├── ExportError          a file or folder that a site is written to
     │   ├── MemoryFileError      the file of what was seen
-<<<<<<< HEAD
     │   ├── RecordError          a run cannot be recorded where it was asked to be
     │   ├── JobFileError         the file of jobs
-=======
     │   ├── JournalError         the journal of what was said: its file, its database
->>>>>>> journal
     │   ├── RegionFileError      a GeoJSON region or free space
     │   ├── CasesFileError       a file of evaluation cases
     │   ├── SoundError           a sound file or a microphone
@@ -26,7 +23,10 @@
         └── WeightsError         weights that are not what their SHA-256 says
 
 Each message says what was wrong, where, and what to do. Errors of libraries are translated where
-they enter, with ``from``.
+they enter, with ``from``. What `Planner` raises about an instruction is told to the person who gave
+it: InstructionError, UnclearPlaceError, NoSpaceError and ModelError are then whole sentences in the
+language of the instruction, and what a technician wants to know besides is the cause. All others
+speak English to whoever sets things up.
 """
 
 from __future__ import annotations

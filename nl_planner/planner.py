@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from shapely.geometry import mapping
 
 from nl_planner.coverage import CoveragePath, cover, drive_to
-from nl_planner.errors import NoSpaceError, UnclearPlaceError
+from nl_planner.errors import ModelError, NoSpaceError, UnclearPlaceError
 from nl_planner.grounding import Region, ground
+from nl_planner.grounding.words import Words
 from nl_planner.language import Dialogue, Interpreter, language_of
 from nl_planner.language.dialogue import remembered
+from nl_planner.language.replies import say
 from nl_planner.models import DEFAULT_MODEL, LanguageModel, open_model
 from nl_planner.site import SeenObject, Site, read_site
 from nl_planner.site.live_map import with_map
@@ -178,9 +181,10 @@ class Planner:
         ``who`` says it, as the journal shall have it. ``doubted``: it may have been misheard.
         """
         self._dialogue.robot, self._dialogue.operator = robot, operator
-        if self._pupil:
-            return self._pupil.hear(text, who, doubted=doubted)
-        return self._dialogue.hear(text, doubted=doubted)
+        with _in_language_of(text):
+            if self._pupil:
+                return self._pupil.hear(text, who, doubted=doubted)
+            return self._dialogue.hear(text, doubted=doubted)
 
     def meaning(
         self, text: str, *, robot: Pose | None = None, operator: Point | None = None
@@ -190,7 +194,10 @@ class Planner:
         Raises:
             InstructionError, ModelError: as `understand`.
         """
-        return self._interpreter.understand(text, robot=robot, operator=operator, last=self.last)
+        with _in_language_of(text):
+            return self._interpreter.understand(
+                text, robot=robot, operator=operator, last=self.last
+            )
 
     def plan(
         self,
@@ -273,35 +280,59 @@ class Planner:
                 last=before.place if before else None,
                 language=language,
             )
-            leg = Leg(task, region, self.path(task, region, start))
+            leg = Leg(task, region, self.path(task, region, start, language))
             x, y, yaw = leg.path.poses[-1].tolist()
             start = (x, y, yaw)
             legs.append(leg)
             before = remembered(task, before)
         return tuple(legs)
 
-    def path(self, task: Task, region: Region, start: Pose | None) -> CoveragePath:
-        """The path of a task over its region, from ``start`` (x, y, yaw)."""
+    def path(
+        self, task: Task, region: Region, start: Pose | None, language: str = ""
+    ) -> CoveragePath:
+        """The path of a task over its region, from ``start`` (x, y, yaw).
+
+        Raises:
+            NoSpaceError: there is none, said in that language.
+        """
         machine = self.site.robot
-        if task.action is Action.GO_TO:
-            return drive_to(
+        driving = task.action is Action.GO_TO
+        try:
+            if driving:
+                return drive_to(
+                    region.geometry,
+                    self.site.free_space,
+                    radius=machine.radius,
+                    start=start,
+                    max_speed=machine.max_speed,
+                    turning_radius=machine.turning_radius,
+                )
+            return cover(
                 region.geometry,
                 self.site.free_space,
                 radius=machine.radius,
-                start=start,
-                max_speed=machine.max_speed,
+                tool_width=machine.tool_width,
+                tool_offset=machine.tool_offset,
+                overlap=machine.overlap,
                 turning_radius=machine.turning_radius,
+                start=start,
+                passes=task.passes,
+                spots=[(*seen.at, seen.radius) for seen in region.objects],
+                max_speed=machine.max_speed,
             )
-        return cover(
-            region.geometry,
-            self.site.free_space,
-            radius=machine.radius,
-            tool_width=machine.tool_width,
-            tool_offset=machine.tool_offset,
-            overlap=machine.overlap,
-            turning_radius=machine.turning_radius,
-            start=start,
-            passes=task.passes,
-            spots=[(*seen.at, seen.radius) for seen in region.objects],
-            max_speed=machine.max_speed,
-        )
+        except NoSpaceError as error:
+            words, width = Words(language), 2 * machine.radius
+            raise NoSpaceError(
+                words.no_way(region.frame, width, machine.turning_radius)
+                if driving
+                else words.out_of_reach(region.frame, machine.tool_width, width)
+            ) from error
+
+
+@contextmanager
+def _in_language_of(text: str) -> Iterator[None]:
+    """A model that fails is told to the person in their language; its own words are the cause."""
+    try:
+        yield
+    except ModelError as error:
+        raise ModelError(say("no_model", language_of(text))) from error

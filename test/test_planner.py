@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString, Point, box
 
 from nl_planner import Planner
+from nl_planner.errors import ModelError, NoSpaceError
 from nl_planner.models.fake import FakeModel
-from nl_planner.task import Status
+from nl_planner.site import Landmark, Robot, Site, Taxonomy
+from nl_planner.task import Action, Status
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +104,74 @@ def test_a_question_about_the_place_is_no_task_to_refer_to(riverside):
     done = planner.plan("扫中心广场").understanding.tasks[-1]
     assert planner.plan("老樟树左边").understanding.status is Status.ASK
     assert planner.last == done
+
+
+def lane(**machine):
+    """A lane of 20 m x 1 m for a machine of 0.8 m, with a strip along its wall and a far end."""
+    places = {
+        "strip": (("墙根", "foot of the wall"), box(0, 0, 10, 0.25)),
+        "end": (("尽头", "far end"), box(18, 0, 20, 1)),
+    }
+    return Site(
+        name=("巷子", "lane"),
+        robot=Robot(0.4, actions=(Action.SWEEP,), **machine),
+        landmarks={
+            i: Landmark(i, names, "area", area, enter=True) for i, (names, area) in places.items()
+        },
+        keepouts={},
+        objects=(),
+        taxonomy=Taxonomy.builtin(),
+        boundary=box(0, 0, 20, 1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("say", "line", "told"),
+    [
+        (
+            "扫墙根",
+            " sweep all at [墙根] .",
+            "墙根里我清洁不到：我的清洁宽度是0.2米，车身宽0.8米。请腾出地方，或者换一个地方。",
+        ),
+        (
+            "sweep the foot of the wall",
+            " sweep all at [foot of the wall] .",
+            "My tool does not reach the ground in the foot of the wall: it is 0.2 m wide, and I am "
+            "0.8 m wide. Please make room, or name another place.",
+        ),
+        (
+            "去尽头",
+            " go at [尽头] .",
+            "尽头里我到不了：我宽0.8米，转弯半径3米，找不到能走的路。"
+            "请清出路来，把我开到宽敞的地方，或者换一个地方。",
+        ),
+        (
+            "go to the far end",
+            " go at [far end] .",
+            "I find no way to the ground in the far end: I am 0.8 m wide and turn in a radius of "
+            "3 m. Please clear one, drive me to where I have more room, or name another place.",
+        ),
+    ],
+)
+def test_a_path_that_is_not_there_is_told_in_the_language_of_the_instruction(say, line, told):
+    planner = Planner(lane(tool_width=0.2, turning_radius=3.0), FakeModel([line]))
+    with pytest.raises(NoSpaceError) as caught:
+        planner.plan(say, robot=(2.0, 0.5, 1.57))
+    assert str(caught.value) == told
+    assert isinstance(caught.value.__cause__, NoSpaceError)  # for a technician
+
+
+@pytest.mark.parametrize("ask", ["understand", "meaning", "plan"])
+@pytest.mark.parametrize(
+    ("say", "told"),
+    [
+        ("扫墙根", "我的语言模型现在用不了，这句话没有听懂。"),
+        ("sweep", "My language model cannot be used now"),
+    ],
+)
+def test_a_model_that_fails_is_told_in_the_language_of_the_instruction(ask, say, told):
+    planner = Planner(lane(tool_width=0.2), FakeModel([]))
+    with pytest.raises(ModelError) as caught:
+        getattr(planner, ask)(say)
+    assert str(caught.value).startswith(told)
+    assert str(caught.value.__cause__) == "the fake model has no more lines"

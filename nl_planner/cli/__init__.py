@@ -62,6 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except NlPlannerError as error:
         print(f"nl-planner: {error}", file=sys.stderr)
+        if isinstance(error.__cause__, NlPlannerError):  # what a technician wants to know
+            print(f"  {error.__cause__}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("nl-planner: stopped", file=sys.stderr)

@@ -44,7 +44,9 @@ def add_instruction(parser: argparse.ArgumentParser) -> None:
 
 
 def add_scene(parser: argparse.ArgumentParser) -> None:
-    """What is known beside the words: site, model, where robot and person are; ``--json``."""
+    """What is known beside the words: site, model, where robot and person are, what was seen and
+    learned; ``--json``.
+    """
     add_site_and_model(parser)
     parser.add_argument(
         "--robot", metavar="X,Y,YAW", type=numbers(3), help="where the robot is (m, m, rad)"
@@ -53,6 +55,14 @@ def add_scene(parser: argparse.ArgumentParser) -> None:
         "--operator", metavar="X,Y", type=numbers(2), help="where the person is (m)"
     )
     add_memory(parser)
+    parser.add_argument(
+        "--journal",
+        metavar="FILE|URL",
+        nargs="?",
+        const="",
+        help="write down what is said, and learn from it: in this file, in "
+        "postgresql://USER@HOST/DATABASE, or without a value in your data folder",
+    )
     add_json(parser)
 
 
@@ -83,18 +93,6 @@ def add_site_and_model(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         type=Path,
         help="adapter to use (default: what `train` put to use at this site, else the shipped one)",
-    )
-
-
-def add_journal(parser: argparse.ArgumentParser) -> None:
-    """``--journal`` of a command that writes one only if asked to."""
-    parser.add_argument(
-        "--journal",
-        metavar="FILE|URL",
-        nargs="?",
-        const="",
-        help="write down what is said, and learn from it: in this file, in "
-        "postgresql://USER@HOST/DATABASE, or without a value in your data folder",
     )
 
 

@@ -141,7 +141,7 @@ def _open(arguments: argparse.Namespace) -> tuple[Site, Journal]:
     from nl_planner.site import read_site
 
     site = read_site(arguments.site)
-    return site, Journal.of(site, arguments.journal)
+    return site, Journal.existing(site, arguments.journal)
 
 
 def _log(arguments: argparse.Namespace) -> int:

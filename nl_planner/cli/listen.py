@@ -6,14 +6,9 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from nl_planner.cli.arguments import (
-    EXIT_CODES,
-    add_scene,
-    command,
-    print_json,
-    summary,
-    tell,
-)
+from nl_planner.cli.arguments import EXIT_CODES, add_scene, command, print_json, summary, tell
+from nl_planner.cli.conversation import open_planner, tell_journal
+from nl_planner.cli.seen import look
 
 if TYPE_CHECKING:
     from nl_planner.planner import Planner
@@ -28,7 +23,7 @@ def add(commands: Any) -> None:
         "listen",
         "what is said in a sound file or at the microphone, and what it means",
         "  nl-planner listen order.wav --site S.site.yaml --json\n"
-        "  nl-planner listen --mic --site S.site.yaml\n"
+        "  nl-planner listen --mic --site S.site.yaml --journal   learns from corrections\n"
         "  nl-planner listen --mic --device ReSpeaker --speak --site S.site.yaml",
     )
     source = parser.add_mutually_exclusive_group(required=True)
@@ -51,11 +46,10 @@ def add(commands: Any) -> None:
 
 
 def _listen(arguments: argparse.Namespace) -> int:
-    from nl_planner import Planner
     from nl_planner.speech import DEFAULT_RECOGNISER, Listener, open_recogniser
 
     recogniser = open_recogniser(arguments.recogniser or DEFAULT_RECOGNISER, arguments.weights)
-    planner = Planner(arguments.site, arguments.model, arguments.runtime)
+    planner = open_planner(arguments)
     listener = Listener(planner.site, recogniser, arguments.language)
     if arguments.mic:
         for _ in _turns():
@@ -135,12 +129,15 @@ def _turns() -> Iterator[None]:
 
 
 def _understand(arguments: argparse.Namespace, planner: Planner, heard: Heard) -> Understanding:
-    return planner.understand(
+    look(planner, arguments.memory)  # something may have been seen since
+    meant = planner.understand(
         heard.text,
         robot=arguments.robot,
         operator=arguments.operator,
         doubted=heard.doubted,
     )
+    tell_journal(planner)
+    return meant
 
 
 def _show(

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 from nl_planner.cli.arguments import (
     EXIT_CODES,
     add_instruction,
-    add_journal,
     add_scene,
     command,
     print_json,
     summary,
     tell,
 )
+from nl_planner.cli.conversation import open_planner, tell_journal
 from nl_planner.cli.seen import look
 from nl_planner.errors import InstructionError
 
 if TYPE_CHECKING:
-    from nl_planner.planner import Leg, Planner
+    from nl_planner.planner import Leg
 
 
 def add(commands: Any) -> None:
@@ -34,7 +34,6 @@ def add(commands: Any) -> None:
         "  nl-planner understand 扫一下我这儿 --site S.site.yaml --operator 12,40 --json",
     )
     add_instruction(understand)
-    add_journal(understand)
     understand.set_defaults(run=_understand)
     talk = command(
         commands,
@@ -45,7 +44,6 @@ def add(commands: Any) -> None:
         "  printf 'sweep by the garage\\nthe second one\\n' | nl-planner talk --site S --json",
     )
     add_scene(talk)
-    add_journal(talk)
     talk.set_defaults(run=_talk)
     plan = command(
         commands,
@@ -56,29 +54,14 @@ def add(commands: Any) -> None:
         "  nl-planner plan 把垃圾都捡了 --site S.site.yaml --memory seen.db --json",
     )
     add_instruction(plan)
-    add_journal(plan)
     plan.add_argument("--out", metavar="P.png", help="draw the plan into this file")
     plan.set_defaults(run=_plan)
-
-
-def _planner(arguments: argparse.Namespace) -> Planner:
-    from nl_planner import Planner
-
-    planner = Planner(
-        arguments.site,
-        arguments.model,
-        arguments.runtime,
-        journal=arguments.journal,
-        adapter=arguments.adapter,
-    )
-    look(planner, arguments.memory)
-    return planner
 
 
 def _understand(arguments: argparse.Namespace) -> int:
     from nl_planner.language import language_of
 
-    planner = _planner(arguments)
+    planner = open_planner(arguments)
     understood = planner.understand(
         arguments.text, robot=arguments.robot, operator=arguments.operator
     )
@@ -86,14 +69,14 @@ def _understand(arguments: argparse.Namespace) -> int:
         print_json(understood.to_json())
     else:
         print(summary(understood, planner.site, language_of(arguments.text)))
-    _tell_journal(planner)
+    tell_journal(planner)
     return EXIT_CODES[understood.status]
 
 
 def _talk(arguments: argparse.Namespace) -> int:
     from nl_planner.language import language_of
 
-    planner = _planner(arguments)
+    planner = open_planner(arguments)
     for text in _lines():
         look(planner, arguments.memory)  # something may have been seen since
         try:
@@ -107,7 +90,7 @@ def _talk(arguments: argparse.Namespace) -> int:
             print_json(understood.to_json())
         else:
             print(summary(understood, planner.site, language_of(text)))
-        _tell_journal(planner)
+        tell_journal(planner)
         sys.stdout.flush()
     return 0
 
@@ -131,7 +114,7 @@ def _lines() -> Iterator[str]:
 def _plan(arguments: argparse.Namespace) -> int:
     from nl_planner.language import language_of
 
-    planner = _planner(arguments)
+    planner = open_planner(arguments)
     plan = planner.plan(arguments.text, robot=arguments.robot, operator=arguments.operator)
     if arguments.json:
         print_json(plan.to_json())
@@ -140,18 +123,10 @@ def _plan(arguments: argparse.Namespace) -> int:
         print(summary(plan.understanding, planner.site, language_of(plan.text)))
         for number, leg in enumerate(plan.legs, start=1):
             print("\n".join(_leg(number, leg)), flush=True)
-    _tell_journal(planner)
+    tell_journal(planner)
     if arguments.out:
         tell(f"picture: {plan.draw(arguments.out)}")
     return EXIT_CODES[plan.understanding.status]
-
-
-def _tell_journal(planner: Planner) -> None:
-    """What was learned, and where it was written down."""
-    if planner.note:
-        tell(planner.note)
-    if planner.entry is not None:
-        tell(f"journal: entry {planner.entry}")
 
 
 def _leg(number: int, leg: Leg) -> list[str]:

@@ -75,7 +75,7 @@ def _train(arguments: argparse.Namespace) -> int:
         return 0
     from nl_planner.learning.journal import Journal
 
-    with Journal.of(site, arguments.journal) as journal:
+    with Journal.existing(site, arguments.journal) as journal:
         lessons = journal.lessons()
     if arguments.export:
         return _export(site, lessons, arguments)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nl_planner.errors import InstructionError, NlPlannerError, UnclearPlaceError
+from nl_planner.errors import InstructionError, ModelError, NoSpaceError, UnclearPlaceError
 from nl_planner.execution.driver import Driver, Pose
 from nl_planner.execution.job import Job, Order
 from nl_planner.execution.plan_job import PlanJob, task_list
@@ -206,16 +206,16 @@ class Foreman:
                 continue
             try:
                 self._read(ticket)
-            except InstructionError:
-                reply = language_say("unreadable", ticket.language)
-                self._end(ticket, Outcome.REFUSED, reply)
+            except InstructionError as error:
+                self._end(ticket, Outcome.REFUSED, str(error))
             except UnclearPlaceError as unclear:
                 self._end(ticket, Outcome.ASKED, str(unclear))
-            except NlPlannerError as error:
+            except (NoSpaceError, ModelError) as error:
+                _log.error("instruction %r: %s", ticket.said.text, error.__cause__ or error)
                 self._end(ticket, Outcome.FAILED, str(error))
-            except Exception as error:
+            except Exception:
                 _log.exception("instruction %r", ticket.said.text)
-                self._end(ticket, Outcome.FAILED, f"{type(error).__name__}: {error}")
+                self._end(ticket, Outcome.FAILED, say("trouble", ticket.language))
 
     def _read(self, ticket: Ticket) -> None:
         said, before = ticket.said, self._planner.last
@@ -335,9 +335,9 @@ class Foreman:
                 if report is not None:
                     for work in job.works:
                         self._things.cleaned(work)
-            except Exception as error:
+            except Exception:
                 _log.exception("job %d: %r", job.number, job.order.text)
-                report = self._failed(job, f"{type(error).__name__}: {error}")
+                report = self._failed(job, say("trouble", job.order.language))
             self._jobs.settle(job, report)
 
     def _drive(self, job: Job) -> Report | None:

@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Point
 
 from nl_planner.coverage import drive_to
-from nl_planner.errors import NlPlannerError, UnclearPlaceError
+from nl_planner.errors import NoSpaceError, UnclearPlaceError
 from nl_planner.execution.driver import End, Pose
 from nl_planner.execution.job import Job, Order, duration_words
 from nl_planner.execution.leg_work import LegWork
@@ -37,6 +37,7 @@ class PlanJob:
         """Give the job its legs; a report when there is nothing to drive."""
         job.enter(Stage.PLANNING)
         language = job.order.language
+        spared = job.spares.works if job.spares else ()
         if robot is None:
             job.enter(Stage.FAILED)
             return job.report(End.LOST)
@@ -46,15 +47,12 @@ class PlanJob:
             )
         try:
             legs = self._legs(job.order, robot)
-            job.works = [
-                work
-                for leg in legs
-                if (work := self._left_of(leg, job.spares.works if job.spares else (), robot))
-            ]
+            lefts = [self._left_of(leg, spared, robot, language) for leg in legs]
+            job.works = [left for left in lefts if left]
         except UnclearPlaceError as unclear:
             job.enter(Stage.CANCELLED)
             return Report(Outcome.ASKED, str(unclear), job.order.understanding)
-        except NlPlannerError as error:
+        except NoSpaceError as error:
             return self._failed(job, str(error))
         if not job.works:
             job.enter(Stage.DONE)
@@ -66,7 +64,7 @@ class PlanJob:
         """What would be driven, in a sentence and as a job that is not driven.
 
         Raises:
-            NlPlannerError: as ``Planner.legs``.
+            UnclearPlaceError, NoSpaceError: as ``Planner.legs``.
         """
         job = Job(order)
         legs = self._legs(order, robot)
@@ -82,7 +80,10 @@ class PlanJob:
 
     def _legs(self, order: Order, robot: Pose | None) -> list[Leg]:
         if order.understanding.intent is Intent.DOCK:
-            return [self._to_dock(robot)]
+            try:
+                return [self._to_dock(robot)]
+            except NoSpaceError as error:
+                raise NoSpaceError(say("no_way_to_dock", order.language)) from error
         return list(
             self._planner.legs(
                 order.tasks,
@@ -109,7 +110,9 @@ class PlanJob:
         poses[-1] = self._dock
         return Leg(Task(action=Action.GO_TO), Region(place), replace(path, poses=poses))
 
-    def _left_of(self, leg: Leg, spared: Sequence[LegWork], robot: Pose) -> LegWork | None:
+    def _left_of(
+        self, leg: Leg, spared: Sequence[LegWork], robot: Pose, language: str
+    ) -> LegWork | None:
         """What is left of a leg: it goes on with work of the same kind on the same place, and
         leaves out what such work elsewhere has cleaned. None when that is all of it.
         """
@@ -132,7 +135,7 @@ class PlanJob:
         if left.area < width**2:
             return None
         region = replace(leg.region, geometry=left)
-        path = self._planner.path(leg.task, region, robot)
+        path = self._planner.path(leg.task, region, robot, language)
         return LegWork(Leg(leg.task, region, path), width)
 
     def _failed(self, job: Job, reply: str) -> Report:

@@ -55,6 +55,15 @@ _SENTENCES = {
         "我不知道充电座在哪里，请在参数 dock_pose 里设好。",
         "I do not know where my dock is; it is set by the parameter dock_pose.",
     ),
+    "no_way_to_dock": (
+        "我回不到充电座，找不到能走的路。请清出路来，或者把我推过去。",
+        "I find no way to my dock. Please clear one, or push me there.",
+    ),
+    "trouble": (
+        "我的程序出了故障，这件事没能做成。请找维护人员看日志。",
+        "My software failed, so I could not do that. Please call whoever looks after me; the log "
+        "says more.",
+    ),
     "status_working": (
         "我正在{task}，完成了 {share}，大约还要 {time}。{more}",
         "I am at it: {task}; {share} done, about {time} to go.{more}",

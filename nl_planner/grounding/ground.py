@@ -55,6 +55,10 @@ def ground(
     """
     scene = Scene(site, robot, operator, last, language or "en")
     words = scene.words
+    try:
+        _ = site.free_space
+    except NoSpaceError as error:  # whoever made the site reads the cause
+        raise NoSpaceError(words.no_ground(words.site(site.name))) from error
     if task.place is None and task.object is None:
         raise UnclearPlaceError(words.no_place(None), missing="place")
     place = _resolved(task.place or WHOLE_SITE, scene)

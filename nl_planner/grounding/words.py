@@ -53,6 +53,10 @@ class Words:
     def _say(self, english: str, chinese: str) -> str:
         return chinese if self.language == "zh" else english
 
+    def _tell(self, english: str, chinese: str) -> str:
+        """A whole sentence."""
+        return self._say(english[:1].upper() + english[1:], chinese)
+
     # ---- names
 
     def compass(self, direction: float) -> str:
@@ -169,96 +173,147 @@ class Words:
         """An exception that takes nothing away."""
         return self._say(f"{place} is not part of it anyway", f"{place}本来就不在范围内")
 
-    # ---- questions and reasons
+    # ---- questions and reasons: whole sentences, with what the person may do
 
     def no_front(self, thing: str) -> str:
         """Front, back, left and right of a thing that has none, and nobody to see it from."""
-        return self._say(
-            f"{thing} has no front of its own, and where you stand is not known: "
-            "say which side, by the compass or by what is next to it",
-            f"{thing}没有正面，也不知道您站在哪里；请说是东南西北哪一侧，或者靠近什么",
+        return self._tell(
+            f"{thing} has no front of its own, and I do not know where you stand. Please say which "
+            "side, by the compass or by what is next to it.",
+            f"{thing}没有正面，我也不知道您站在哪里。请说东南西北哪一侧，或者靠近什么。",
         )
 
     def where_is_unknown(self, who: str) -> str:
         """The position of operator or robot is not known."""
         if who == OPERATOR:
-            return self._say(
-                "where you stand is not known; name a place", "不知道您站在哪里，请说一个地名"
+            return self._tell(
+                "I do not know where you stand. Please name a place.",
+                "我不知道您站在哪里，请说一个地名。",
             )
-        return self._say(
-            "where the robot stands is not known; name a place",
-            "不知道机器人在哪里，请说一个地名",
+        return self._tell(
+            "I do not know where I am. Please name a place.",
+            "我不知道自己在哪里，请说一个地名。",
         )
 
     def no_last(self) -> str:
         """The same place as before, when there was none."""
-        return self._say(
-            "there was no place before this one; name a place", "之前没有做过哪个地方，请说一个地名"
+        return self._tell(
+            "There was no place before this one. Please name one.",
+            "之前没有做过哪个地方，请说一个地名。",
         )
 
     def no_place(self, thing: str | None) -> str:
         """No place was said and nothing was seen."""
         if thing is None:
-            return self._say("no place was said; name a place", "没有说地方，请说一个地名")
-        return self._say(
-            f"no {thing} has been seen; say where it lies", f"没有看到{thing}，请说它在哪里"
+            return self._tell("No place was said. Please name one.", "没有说是哪里，请说一个地名。")
+        return self._tell(
+            f"I have seen no {thing}. Please say where it lies.",
+            f"我没有看到{thing}，请说它在哪里。",
         )
 
     def closed(self, thing: str) -> str:
         """``in`` a thing that the robot may not enter."""
-        return self._say(
-            f"the robot may not drive inside {thing}; say around it, or in front of it",
-            f"机器人不能进{thing}，可以说它周围或门前",
+        return self._tell(
+            f"I cannot drive into {thing}. I can work around it, or in front of it.",
+            f"我不能开进{thing}里面，可以做它周围或门前。",
         )
 
     def keepout(self, thing: str) -> str:
         """``in`` a keepout."""
-        return self._say(f"{thing} is closed to the robot", f"{thing}是机器人禁入的地方")
+        return self._tell(
+            f"{thing} is a keep-out area, which I must not enter. I can work around it.",
+            f"{thing}是禁入区，我不能进去，可以做它周围。",
+        )
 
     def outside(self, place: str) -> str:
         """A place beyond the boundary."""
-        return self._say(f"{place} lies outside the site", f"{place}在场地之外")
+        return self._tell(
+            f"all of the ground {place} lies outside the site. Please name a place on it.",
+            f"{place}在场地之外，请说一个场地里的地方。",
+        )
+
+    def no_ground(self, site: str) -> str:
+        """The site file or its map leaves no free ground at all."""
+        return self._tell(
+            f"my map has no free ground on {site}, so I can go nowhere. Please call whoever looks "
+            "after me.",
+            f"我的地图上，{site}没有可走的地方，我哪里也去不了。请找维护人员来看。",
+        )
 
     def nothing_free(self, place: str, area: float, taker: str | None) -> str:
         """A place that is all walls, closed things and keepouts; ``taker`` is the greatest."""
-        return self._say(
-            f"nothing of the {area:.2g} m² {place} is free: "
-            + (f"{taker} takes it" if taker else "the map has no free ground there"),
-            f"{place}的{area:.2g}平方米没有可走的地方："
-            + (f"被{taker}占着" if taker else "地图上那里不是空地"),
+        return self._tell(
+            f"nothing of the {_figure(area)} m² {place} is free: "
+            + (f"{taker} takes it" if taker else "my map shows no free ground there")
+            + ". Please name another place.",
+            f"{place}的{_figure(area)}平方米没有可走的地方："
+            + (f"被{taker}占着" if taker else "地图上那里不是空地")
+            + "。请换一个地方。",
         )
 
     def hidden(self, place: str) -> str:
         """A place where all that is free lies behind a wall, or in a room that was not meant."""
-        return self._say(
-            f"what is free {place} lies behind a wall or in another room",
-            f"{place}能走的地方都在墙后面，或者在别的房间里",
+        return self._tell(
+            f"what is free {place} lies behind a wall or in another room. Please name that room, "
+            "or another place.",
+            f"{place}能走的地方都在墙后面，或者在别的房间里。请说那个房间，或者换一个地方。",
         )
 
     def all_excepted(self, place: str) -> str:
         """What was left out is all of it."""
-        return self._say(
-            f"nothing is left {place} once the exceptions are taken out",
-            f"{place}去掉排除的部分就什么也不剩了",
+        return self._tell(
+            f"nothing is left {place} once the exceptions are taken out. Please leave out less, or "
+            "name another place.",
+            f"{place}去掉排除的部分就什么也不剩了。请少排除一些，或者换一个地方。",
         )
 
     def too_narrow(self, place: str, free: float, robot: float) -> str:
         """Free, but no room for the robot's body; both widths in m."""
-        return self._say(
-            f"what is free {place} is {free:.2f} m wide, too narrow for the robot, which is "
-            f"{robot:.2g} m wide",
-            f"{place}只有{free:.2f}米宽，机器人宽{robot:.2g}米，放不下",
+        return self._tell(
+            f"what is free {place} is {free:.2f} m wide, too narrow for me: I am {_figure(robot)} "
+            "m wide. Please make room, or name another place.",
+            f"{place}能走的地方只有{free:.2f}米宽，我宽{_figure(robot)}米，进不去。"
+            "请腾出地方，或者换一个地方。",
         )
 
     def no_way_in(self, place: str, way: float, robot: float) -> str:
         """Room enough, but cut off from where the robot is; ``way`` is the widest there is (m)."""
         if way == 0:
-            return self._say(
-                f"{place}: there is no way in, it is closed all round",
-                f"{place}：四面都是封闭的，没有路可以进去",
+            return self._tell(
+                f"I cannot get to the ground {place}: it is closed all round. Please open a way, "
+                "or name another place.",
+                f"{place}我到不了：四面都是封闭的。请打开一条路，或者换一个地方。",
             )
-        return self._say(
-            f"{place}: there is no way in wider than {way:.2f} m, and the robot is {robot:.2g} m "
-            "wide",
-            f"{place}：没有宽于{way:.2f}米的通道可以进去，机器人宽{robot:.2g}米",
+        return self._tell(
+            f"I cannot get to the ground {place}: no way to it is wider than {way:.2f} m, and I am "
+            f"{_figure(robot)} m wide. Please clear a wider way, or name another place.",
+            f"{place}我到不了：过去的路都不宽于{way:.2f}米，我宽{_figure(robot)}米。"
+            "请清出更宽的路，或者换一个地方。",
         )
+
+    def no_way(self, place: str, robot: float, turning_radius: float) -> str:
+        """No path leads to a place; m, the radius 0 of a robot that turns on the spot."""
+        english, chinese = f"I am {_figure(robot)} m wide", f"我宽{_figure(robot)}米"
+        if turning_radius:
+            english += f" and turn in a radius of {_figure(turning_radius)} m"
+            chinese += f"，转弯半径{_figure(turning_radius)}米"
+        return self._tell(
+            f"I find no way to the ground {place}: {english}. Please clear one, drive me to where "
+            "I have more room, or name another place.",
+            f"{place}我到不了：{chinese}，找不到能走的路。"
+            "请清出路来，把我开到宽敞的地方，或者换一个地方。",
+        )
+
+    def out_of_reach(self, place: str, tool: float, robot: float) -> str:
+        """The robot gets to a place, its tool does not; both widths in m."""
+        return self._tell(
+            f"my tool does not reach the ground {place}: it is {_figure(tool)} m wide, and I am "
+            f"{_figure(robot)} m wide. Please make room, or name another place.",
+            f"{place}我清洁不到：我的清洁宽度是{_figure(tool)}米，车身宽{_figure(robot)}米。"
+            "请腾出地方，或者换一个地方。",
+        )
+
+
+def _figure(value: float) -> str:
+    """A number of m or m² for people: 0.8, 36, 250."""
+    return f"{value:.2g}" if value < 10 else f"{value:.0f}"

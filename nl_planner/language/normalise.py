@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 from nl_planner.errors import InstructionError
+from nl_planner.language.replies import say
 from nl_planner.site.model import has_chinese
 
 MAX_CHARACTERS = 500
@@ -83,15 +84,12 @@ def clean_text(text: str) -> str:
     )
     # A model marks turns with <|...|>; a person's text must not be able to.
     kept = re.sub(r"\s+", " ", kept.replace("<|", "< |").replace("|>", "| >")).strip()
-    if not kept:
-        raise InstructionError("the instruction is empty; say what to do and where")
+    language = language_of(kept)
     if len(kept) > MAX_CHARACTERS:
-        raise InstructionError(
-            f"the instruction has {len(kept):,} characters, at most {MAX_CHARACTERS} are read; "
-            "say it shorter, or one piece of work at a time"
-        )
+        length, most = f"{len(kept):,}", str(MAX_CHARACTERS)
+        raise InstructionError(say("too_long", language, count=length, most=most))
     if not any(char.isalnum() for char in kept):
-        raise InstructionError(f"there are no words in {kept!r}; say what to do and where")
+        raise InstructionError(say("no_words", language))
     return kept
 
 

@@ -70,9 +70,19 @@ _SENTENCES = {
         "“{name}”不能当地名用，请换一个。",
         "{name} cannot be the name of a place; please choose another.",
     ),
-    "unreadable": (
-        "我没看懂这句话，请再说一遍要做什么、在哪里。",
-        "I cannot make out what that says. Please say again what to do and where.",
+    "no_words": (
+        "这句话里没有字，请说要做什么、在哪里。",
+        "There are no words in that. Please say what to do and where.",
+    ),
+    "too_long": (
+        "这句话有 {count} 个字符，我最多读 {most} 个。请说短一些，或者一件一件地说。",
+        "That has {count} characters, and I read {most} at most. Please say it shorter, or one "
+        "piece of work at a time.",
+    ),
+    "no_model": (
+        "我的语言模型现在用不了，这句话没有听懂。请稍后再说一遍，还不行就找维护人员。",
+        "My language model cannot be used now, so I did not understand that. Please say it again "
+        "later; if that does not help, call whoever looks after me.",
     ),
 }
 

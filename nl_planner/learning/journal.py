@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from nl_planner.errors import UnknownNameError
+from nl_planner.errors import JournalError, UnknownNameError
 from nl_planner.language.normalise import canonical, clean_text, language_of
 from nl_planner.learning.entries import Alias, Entry, Lesson, Source, Verdict, slot_to_json
 from nl_planner.learning.journal_rows import (
@@ -67,6 +67,21 @@ class Journal:
     def of(cls, site: Site, where: str | Path | None = None, *, robot: str | None = None) -> Self:
         """The journal of a site: where it is said, or in `journal_path`."""
         return cls(where or journal_path(site), site.name[0], robot=robot)
+
+    @classmethod
+    def existing(cls, site: Site, where: str | Path | None = None) -> Self:
+        """As `of`, but for those who only read it: none is made.
+
+        Raises:
+            JournalError: there is no file.
+        """
+        where = where or journal_path(site)
+        if "://" not in str(where) and not Path(where).is_file():
+            raise JournalError(
+                f"{where}: there is no journal; name the file that `--journal` of talk or plan "
+                "wrote, or say something with `nl-planner talk --journal` first"
+            )
+        return cls.of(site, where)
 
     def __enter__(self) -> Self:
         return self

@@ -46,7 +46,7 @@ def test_talk_is_a_conversation(says, site, capsys, monkeypatch):
     assert asked["options"] == ["一号车库", "二号车库"]
     assert answered["tasks"][0]["place"]["landmarks"] == ["garage_2"]
     assert again["tasks"][0]["place"]["landmarks"] == ["last"]
-    assert "the instruction is empty" in printed.err
+    assert "There are no words in that" in printed.err
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,9 @@ def test_a_site_that_is_not_there_is_exit_2(capsys):
 def test_a_model_that_is_not_there_is_exit_6(site, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("NL_PLANNER_CACHE", str(tmp_path))
     assert main(["understand", "stop", "--site", site]) == 6
-    assert "nl-planner models pull" in capsys.readouterr().err
+    person, technician = capsys.readouterr().err.splitlines()
+    assert person.startswith("nl-planner: My language model cannot be used now")
+    assert "nl-planner models pull" in technician
 
 
 def test_a_model_nobody_knows_is_exit_2(site, capsys):

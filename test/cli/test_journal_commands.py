@@ -192,3 +192,22 @@ def test_without_being_asked_nothing_is_written(says, site, tmp_path, monkeypatc
     assert list(tmp_path.iterdir()) == []
     assert main(["understand", "stop", "--site", site, "--journal"]) == 0
     assert len(list(tmp_path.rglob("*.db"))) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("log",),
+        ("log", "1", "--json"),
+        ("correct", "1", "--text", "stop"),
+        ("take-back", "L1"),
+        ("forget", "1"),
+        ("train",),
+        ("train", "--export", "chats.jsonl"),
+    ],
+)
+def test_a_journal_that_is_not_there_is_told_and_not_made(run, tmp_path, command):
+    status, out, err = run(*command)
+    assert (status, out) == (2, "")
+    assert f"{tmp_path / 'j.db'}: there is no journal" in err
+    assert list(tmp_path.iterdir()) == []

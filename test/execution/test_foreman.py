@@ -157,6 +157,86 @@ def test_dock_puts_the_job_aside_and_resume_goes_on(crew):
         assert first.wait(20).outcome is Outcome.DONE
 
 
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("回去充电", "我回不到充电座，找不到能走的路。请清出路来，或者把我推过去。"),
+        ("go and charge", "I find no way to my dock. Please clear one, or push me there."),
+    ],
+)
+def test_a_dock_it_cannot_get_to_is_told(crew, text, reply):
+    with crew(" dock", dock=(20.0, 20.0, 0.0)) as (foreman, _, _):
+        report = say(foreman, text).wait(20)
+    assert (report.outcome, report.reply) == (Outcome.FAILED, reply)
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("扫西区", "我的语言模型现在用不了，这句话没有听懂。请稍后再说一遍，还不行就找维护人员。"),
+        (
+            "sweep the west side",
+            "My language model cannot be used now, so I did not understand that. Please say it "
+            "again later; if that does not help, call whoever looks after me.",
+        ),
+    ],
+)
+def test_a_model_that_fails_is_told_and_its_own_words_are_logged(crew, caplog, text, reply):
+    with crew() as (foreman, _, replies):
+        report = say(foreman, text).wait(20)
+    assert (report.outcome, report.reply) == (Outcome.FAILED, reply)
+    assert replies == [reply]
+    assert "the fake model has no more lines" in caplog.text
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize(
+    ("text", "line", "reply"),
+    [
+        ("扫西区西边", " sweep all west [西区] .", "西区西侧在场地之外，请说一个场地里的地方。"),
+        (
+            "sweep west of the west side",
+            " sweep all west [west side] .",
+            "All of the ground west of the west side lies outside the site. Please name a place on "
+            "it.",
+        ),
+    ],
+)
+def test_a_place_without_room_is_told(crew, text, line, reply, dry_run):
+    with crew(line) as (foreman, driver, _):
+        report = say(foreman, text, dry_run=dry_run).wait(20)
+    assert (report.outcome, report.reply) == (Outcome.FAILED, reply)
+    assert driver.driven == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reply"),
+    [
+        ("扫西区", WEST, "我的程序出了故障，这件事没能做成。请找维护人员看日志。"),
+        (
+            "sweep the west side",
+            " sweep all at [west side] .",
+            "My software failed, so I could not do that. Please call whoever looks after me; the "
+            "log says more.",
+        ),
+    ],
+)
+def test_a_fault_of_its_own_is_told_without_its_name(crew, caplog, text, line, reply):
+    driver = FakeDriver(START)
+    driver.on_step = lambda driven: {}["gone"]
+    with crew(line, driver=driver) as (foreman, _, _):
+        report = say(foreman, text).wait(20)
+    assert (report.outcome, report.reply) == (Outcome.FAILED, reply)
+    assert "KeyError: 'gone'" in caplog.text
+
+
+def test_text_too_long_is_refused_with_the_reason(crew):
+    with crew() as (foreman, _, _):
+        report = say(foreman, "扫" * 501).wait(20)
+    assert report.outcome is Outcome.REFUSED
+    assert report.reply.startswith("这句话有 501 个字符，我最多读 500 个。")
+
+
 def test_without_a_dock_it_says_so(crew):
     with crew(" dock") as (foreman, _, _):
         assert say(foreman, "回去充电").wait(20).outcome is Outcome.REFUSED

@@ -116,7 +116,7 @@ def test_an_excepted_closed_thing_changes_nothing():
 
 
 def test_nothing_left():
-    with pytest.raises(NoSpaceError, match="nothing is left in Plaza once the exceptions"):
+    with pytest.raises(NoSpaceError, match="Nothing is left in Plaza once the exceptions"):
         ground(sweep(at("in", "plaza"), except_places=(at("near", "plaza"),)), YARD)
 
 
@@ -205,8 +205,8 @@ def test_unknown_classes():
 @pytest.mark.parametrize(
     ("place", "why"),
     [
-        (at("in", "hall"), "may not drive inside Hall"),
-        (at("in", "pond"), "Pond is closed to the robot"),
+        (at("in", "hall"), "I cannot drive into Hall"),
+        (at("in", "pond"), "Pond is a keep-out area"),
         (at("south_of", "gate"), "south of Gate lies outside the site"),
     ],
 )
@@ -231,16 +231,18 @@ def walled(gap: float):
 
 def test_no_way_in():
     assert ground(sweep(at("in", "court")), walled(1.2)).geometry.area == pytest.approx(60)
-    with pytest.raises(NoSpaceError, match=r"in Courtyard: .* way in wider than 0\.7[0-2] m"):
+    with pytest.raises(
+        NoSpaceError, match=r"ground in Courtyard: no way to it is wider than 0\.7[0-2] m"
+    ):
         ground(sweep(at("in", "court")), walled(0.8))
-    with pytest.raises(NoSpaceError, match=r"庭院里：没有宽于0\.7[0-2]米的通道可以进去"):
+    with pytest.raises(NoSpaceError, match=r"庭院里我到不了：过去的路都不宽于0\.7[0-2]米"):
         ground(sweep(at("in", "court")), walled(0.8), language="zh")
 
 
 def test_where_the_robot_is_tells_what_it_can_reach():
     inside = (27.0, 16.0, 0.0)
     assert ground(sweep(at("in", "court")), walled(0.8), robot=inside).geometry.area > 59
-    with pytest.raises(NoSpaceError, match="in Yard: there is no way in"):
+    with pytest.raises(NoSpaceError, match="I cannot get to the ground in Yard"):
         ground(sweep(at("in", "yard")), walled(0.8), robot=inside)
 
 
@@ -249,13 +251,13 @@ def test_too_narrow():
         mark("alley", box(32, 16, 32.5, 24), "area"),
         mark("block", box(32.5, 16, 38, 24), "building"),
     )
-    with pytest.raises(NoSpaceError, match=r"too narrow for the robot, which is 0\.8 m wide"):
+    with pytest.raises(NoSpaceError, match=r"too narrow for me: I am 0\.8 m wide"):
         ground(sweep(at("in", "alley", part="middle")), slit)
 
 
 def test_a_robot_too_wide_for_the_whole_site():
     site = a_yard(robot=replace(YARD.robot, radius=30.0))
-    with pytest.raises(NoSpaceError, match="too narrow for the robot, which is 60 m wide"):
+    with pytest.raises(NoSpaceError, match="too narrow for me: I am 60 m wide"):
         ground(sweep(at("in", "plaza")), site)
 
 

@@ -160,7 +160,9 @@ def test_the_plan_and_what_went_wrong_with_it_are_written_down(talk, journal):
     assert journal.entry(asked.entry).understanding.status is Status.ASK
     with pytest.raises(NoSpaceError):
         planner.plan("扫我这儿", operator=(17.0, 64.0))
-    assert journal.entry(planner.entry).outcome["outcome"] == "no_plan"
+    outcome = journal.entry(planner.entry).outcome
+    assert outcome["outcome"] == "no_plan"
+    assert outcome["why"].endswith("请换一个地方。")
 
 
 # ---- names
