@@ -240,7 +240,7 @@ def main() -> int:
     parser.add_argument("--site", default="maps/riverside.site.yaml", help="the site file")
     parser.add_argument("--robot", type=numbers, default=[55.0, 60.0, -1.57], metavar="X,Y,YAW")
     parser.add_argument("--out", type=Path, default=Path("out/drive.png"), help="the picture")
-    parser.add_argument("--speed-factor", type=float, default=2.0, metavar="F")
+    parser.add_argument("--speed-factor", type=float, default=10.0, metavar="F")
     arguments = parser.parse_args()
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     os.environ["ROS_DOMAIN_ID"] = str(1 + os.getpid() % 100)  # so that no real robot hears it
