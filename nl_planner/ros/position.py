@@ -11,9 +11,10 @@ import math
 import threading
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Iterable
+from itertools import takewhile
 from typing import Any, Protocol
 
-import numpy as np
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
@@ -23,7 +24,7 @@ from nl_planner.execution.driver import Pose
 from nl_planner.ros.conversions import seconds_from_ros, yaw_from_ros
 
 STEP = 0.05
-"""s between the poses of a track: at the speed of a cleaner some cm."""
+"""s between the poses of a track that tf2 gives: at the speed of a cleaner some cm."""
 KEPT = 10.0  # s that transforms are kept; so long does tf2
 QUEUE = 100
 """Messages of /tf that wait for a busy node; as tf2's listener has it."""
@@ -38,6 +39,9 @@ class Transforms(Protocol):
         """Pose of ``source`` in ``target`` and the time it is of, ``at`` or else the newest that
         all frames between have; None when unknown.
         """
+
+    def times(self, target: str, source: str, then: float, of: float) -> Iterable[float]:
+        """Times after ``then`` and before ``of`` to look at ``source``, in order."""
 
 
 class Position:
@@ -75,7 +79,7 @@ class Position:
         return self._transforms.lookup(self._map, self._base)
 
     def since(self, then: float) -> list[Stamped]:
-        """Where the robot was after ``then``, every `STEP` s up to the newest pose, and when.
+        """Where the robot was after ``then``, up to the newest pose, and when.
 
         Of what is longer ago than `KEPT` nothing is known. After time went back (a simulation that
         began anew) the newest pose alone.
@@ -84,8 +88,9 @@ class Position:
         if found is None or found[1] == then:
             return []
         _, of = found
-        steps = np.arange(max(then, of - KEPT) + STEP, of - STEP / 10, STEP) if then < of else []
-        on_the_way = (self._transforms.lookup(self._map, self._base, float(at)) for at in steps)
+        frames = self._map, self._base
+        times = self._transforms.times(*frames, max(then, of - KEPT), of)
+        on_the_way = (self._transforms.lookup(*frames, at) for at in times)
         return [*filter(None, on_the_way), found]
 
     def in_map(self, point: tuple[float, float], frame: str) -> tuple[float, float] | None:
@@ -115,6 +120,9 @@ class _Tf2:
         except TransformException:
             return None
         return _pose(found.transform), seconds_from_ros(found.header.stamp)
+
+    def times(self, target: str, source: str, then: float, of: float) -> Iterable[float]:
+        return (then + STEP * k for k in range(1, math.ceil((of - then) / STEP)))
 
 
 class _Link:
@@ -179,6 +187,14 @@ class _RecentTransforms:
             for link in chain:
                 pose = _joined(link.at(of), pose)
         return pose, of
+
+    def times(self, target: str, source: str, then: float, of: float) -> Iterable[float]:
+        """Every one of which there is a transform."""
+        with self._lock:
+            found: set[float] = set()
+            for link in self._between(target, source) or ():
+                found.update(takewhile(lambda time: time > then, reversed(link.times)))
+        return sorted(time for time in found if time < of)
 
     def _between(self, target: str, source: str) -> list[_Link] | None:
         """The links from ``source`` up to ``target``; None when they do not lead there."""

@@ -37,7 +37,7 @@ class ScriptedNav2(Node):
         self.next, self.wall, self.tf = [], None, True
         self.following, self.goal_id = False, 0
         self.group = ReentrantCallbackGroup()
-        self.publisher = self.create_publisher(TFMessage, "/tf", 10)
+        self.publisher = self.create_publisher(TFMessage, "/tf", 100)
         self.shown = self.create_publisher(String, "/driven", 1000)
         self.create_subscription(String, "/script", self.script, 10, callback_group=self.group)
         self.create_timer(0.02, self.show, callback_group=self.group)
@@ -105,6 +105,7 @@ class ScriptedNav2(Node):
                     handle.abort()
                     return kind.Result(error_code=FollowPath.Result.FAILED_TO_MAKE_PROGRESS)
                 self.at = (*to, math.atan2(y - self.at[1], x - self.at[0]))
+                self.show()
             self.at = (x, y, yaw)
         if self.wall and inside(self.at, self.wall):
             handle.abort()
