@@ -12,6 +12,7 @@ next goals; {"wall": [x0, y0, x1, y1]} or {"wall": null}; {"tf": false} stops TF
 import json
 import math
 import sys
+import threading
 import time
 from collections import deque
 from contextlib import suppress
@@ -37,6 +38,7 @@ class ScriptedNav2(Node):
         self.at, self.speed = at, speed
         self.next, self.wall, self.tf = [], None, True
         self.following, self.goal_id = False, 0
+        self.moving = threading.Lock()
         self.way = deque()  # when it was where since that was shown last
         self.group = ReentrantCallbackGroup()
         self.publisher = self.create_publisher(TFMessage, "/tf", 100)
@@ -69,7 +71,9 @@ class ScriptedNav2(Node):
         self.wall = said.get("wall", self.wall)
         self.tf = said.get("tf", self.tf)
         self.speed = said.get("speed", self.speed)
-        self.at = tuple(said.get("at", self.at))
+        if "at" in said:  # a drive that still runs ends and does not move it any more
+            with self.moving:
+                self.goal_id, self.following, self.at = self.goal_id + 1, False, tuple(said["at"])
         if said.get("serve") and not self.servers:
             self.serve()
 
@@ -106,16 +110,21 @@ class ScriptedNav2(Node):
                     self.following = False
                     handle.abort()
                     return kind.Result(error_code=FollowPath.Result.FAILED_TO_MAKE_PROGRESS)
-                self.at = (*to, math.atan2(y - self.at[1], x - self.at[0]))
-                self.way.append((self.get_clock().now(), self.at))
-            self.at = (x, y, yaw)
-            self.way.append((self.get_clock().now(), self.at))
+                self.move(mine, (*to, math.atan2(y - self.at[1], x - self.at[0])))
+            self.move(mine, (x, y, yaw))
         if self.wall and inside(self.at, self.wall):
             handle.abort()
             return kind.Result()
         self.following = False
         handle.succeed()
         return kind.Result()
+
+    def move(self, mine, to):
+        """Be there now, unless another goal has begun."""
+        with self.moving:
+            if mine == self.goal_id:
+                self.at = to
+                self.way.append((self.get_clock().now(), to))
 
     def show(self):
         at = [self.way.popleft() for _ in range(len(self.way))]
