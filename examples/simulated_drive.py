@@ -57,7 +57,7 @@ class Operator(Node):
         self.feedback = Feedback()
         self.set_out: float | None = None  # when it began to drive, in the robot's time
         self.track: list[tuple[int, bool, float, Pose]] = []  # task, tool, s, where
-        self._tool_on = False
+        self._tool_on, self._seen = False, 0.0
         self._position = Position(self)
         self._position.use(frame_id, "base_link", math.inf)
         self._execute = ActionClient(self, ExecuteInstruction, "nl_planner/execute")
@@ -87,10 +87,11 @@ class Operator(Node):
             self.set_out = self.seconds()
 
     def _watch(self) -> None:
-        pose = self._position.now()
         number = self.feedback.task_number
-        if pose and number and (not self.track or pose != self.track[-1][3]):
-            self.track.append((number, self._tool_on, self.seconds(), pose))
+        for pose, when in self._position.since(self._seen):
+            self._seen = when
+            if number and (not self.track or pose != self.track[-1][3]):
+                self.track.append((number, self._tool_on, when, pose))
 
     def driven(self, number: int) -> CoveragePath | None:
         """Where the robot drove for a task, as a path with the tool on and off."""
@@ -240,7 +241,7 @@ def main() -> int:
     parser.add_argument("--site", default="maps/riverside.site.yaml", help="the site file")
     parser.add_argument("--robot", type=numbers, default=[55.0, 60.0, -1.57], metavar="X,Y,YAW")
     parser.add_argument("--out", type=Path, default=Path("out/drive.png"), help="the picture")
-    parser.add_argument("--speed-factor", type=float, default=2.0, metavar="F")
+    parser.add_argument("--speed-factor", type=float, default=10.0, metavar="F")
     arguments = parser.parse_args()
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     os.environ["ROS_DOMAIN_ID"] = str(1 + os.getpid() % 100)  # so that no real robot hears it

@@ -39,10 +39,14 @@ class Drive:
 class Driver(Protocol):
     """Drives the robot, one order at a time.
 
-    Both orders block until the drive has ended and the robot stands. They call ``moved`` with the
-    robot's pose some ten times a second, in the calling thread. When ``halt`` is set, before or
-    meanwhile, they stop the robot and return `End.STOPPED`. They raise nothing.
+    Both orders block until the drive has ended and the robot stands. They call ``moved``, in the
+    calling thread, with each place that the robot came through: poses no further apart than it
+    drives in a tenth of a second. When ``halt`` is set, before or meanwhile, they stop the robot
+    and return `End.STOPPED`. They raise nothing.
     """
+
+    def seconds(self) -> float:
+        """The robot's clock, which simulated time lets run faster or slower; from any start."""
 
     def position(self) -> Pose | None:
         """Where the robot is now; None when that is not known."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 from collections.abc import Callable, Iterable
 from threading import Event
 
@@ -38,6 +39,10 @@ class FakeDriver:
         self.track: list[Pose] = []
         self.tool_track: list[NDArray[np.float64]] = []
         self.driven = 0.0
+
+    def seconds(self) -> float:
+        """The clock of the wall."""
+        return time.monotonic()
 
     def position(self) -> Pose | None:
         """Where it is."""

@@ -178,7 +178,7 @@ class Job:
 
     def run(self, driver: Driver, site: Site) -> Report | None:
         """Drive until the job has ended; None when it was paused."""
-        began = time.monotonic()
+        began = driver.seconds()
         try:
             for place in range(self.at_leg, len(self.works)):
                 self.at_leg = place
@@ -187,14 +187,14 @@ class Job:
         except _LeftError as left:
             self.detail = left.detail
             self.enter(left.stage)
-            self.seconds += time.monotonic() - began
+            self.seconds += driver.seconds() - began
             if left.stage is Stage.PAUSED:
                 if self._leave is Stage.PAUSED:
                     self._leave = None
                 self.save(self)
                 return None
             return self.report(left.end)
-        self.seconds += time.monotonic() - began
+        self.seconds += driver.seconds() - began
         return self.report()
 
     def report(self, end: End | None = None) -> Report:

@@ -23,7 +23,8 @@ class Goals:
     A goal ends as succeeded when the instruction was carried out, asked about or refused, as
     aborted when it was called off otherwise, blocked or failed; the result's outcome tells them
     apart. Each open goal takes a thread of the executor: more than ``most`` are rejected. So are
-    all while the node is not active, when ``foreman`` gives None.
+    all while the node is not active, when ``foreman`` gives None. ``seconds`` is the clock by
+    which the result's duration is told.
     """
 
     def __init__(
@@ -33,10 +34,11 @@ class Goals:
         frame_id: Callable[[], str],
         heard: Callable[[str], None],
         operator: Callable[[Instruction, ExecuteInstruction.Goal], Instruction],
+        seconds: Callable[[], float],
         most: int,
     ) -> None:
         self._foreman, self._frame_id, self._heard = foreman, frame_id, heard
-        self._operator, self._most = operator, most
+        self._operator, self._seconds, self._most = operator, seconds, most
         self._tickets: dict[bytes, Ticket] = {}  # by the goal's id
         self._cancelled: set[bytes] = set()
         self._server = ActionServer(
@@ -63,7 +65,7 @@ class Goals:
         return CancelResponse.ACCEPT
 
     def _execute(self, handle: ServerGoalHandle) -> ExecuteInstruction.Result:
-        key, foreman = bytes(handle.goal_id.uuid), self._foreman()
+        key, foreman, began = bytes(handle.goal_id.uuid), self._foreman(), self._seconds()
         said = self._operator(instruction_from_ros(handle.request), handle.request)
         ticket = Ticket(
             said, changed=lambda ticket: handle.publish_feedback(feedback_to_ros(ticket))
@@ -75,7 +77,8 @@ class Goals:
             self._heard(said.text)
             foreman.hear(ticket)
         report = ticket.wait()
-        report = replace(report, duration=time.monotonic() - ticket.began)
+        if began:  # 0: there was no simulated time yet
+            report = replace(report, duration=self._seconds() - began)
         del self._tickets[key]
         if report.outcome is Outcome.CANCELLED and key in self._cancelled:
             while not handle.is_cancel_requested:  # set right after `_cancel` has returned

@@ -24,10 +24,12 @@ from nl_planner.ros.conversions import path_to_ros, pose_to_ros
 from nl_planner.ros.in_group import InGroup
 from nl_planner.ros.position import Position
 
-TICK = 0.02  # s between two looks at where the robot is
+TICK = 0.02  # s of the wall clock between two looks at where the robot is
 STOPS_WITHIN = 3.0  # s in which navigation has to confirm that it was cancelled
 STANDS = 0.03
 """m, or rad; a robot that moves less stands still."""
+TAIL = 0.1
+"""s of the wall clock in which the last poses of a drive have to arrive after its result."""
 SPACING = 0.1
 """m between the poses of a path for `follow_path`: controllers look for the nearest pose."""
 
@@ -36,8 +38,8 @@ SPACING = 0.1
 class Navigation:
     """How Nav2 is used.
 
-    ``server_timeout``: s to wait for its servers. ``stall_timeout``: s in which the robot has to
-    move. Plugin ids are Nav2's; "" takes its only one.
+    ``server_timeout``: s of the wall clock to wait for its servers. ``stall_timeout``: s of the
+    node's clock in which the robot has to move. Plugin ids are Nav2's; "" takes its only one.
     """
 
     server_timeout: float = 10.0
@@ -85,6 +87,10 @@ class Nav2Driver:
         """From now on paths and poses are in this frame, and Nav2 is used like that."""
         self._frame, self._navigation = frame_id, navigation
 
+    def seconds(self) -> float:
+        """The node's clock."""
+        return self._position.seconds()
+
     def position(self) -> Pose | None:
         """Where the robot is."""
         return self._position.now()
@@ -123,6 +129,7 @@ class Nav2Driver:
             return Drive(End.STOPPED if halt.is_set() else End.ABSENT)
         if self._position.now() is None:
             return Drive(End.LOST)
+        track = _Track(self._position, moved)
         order = _Order(client, goal, self._in_group)
         if not _soon(order.answered, halt, self._navigation.server_timeout):
             order.cancel()
@@ -130,18 +137,17 @@ class Nav2Driver:
         if not order.accepted:
             return Drive(End.REJECTED)
         try:
-            why = self._watch(order, moved, halt)
+            why = self._watch(order, track, halt)
         except BaseException:
             order.cancel()
             raise
         if why is None:
+            track.end()
             return _ended(order.result, ends)
         order.cancel()
         if not order.ended.wait(STOPS_WITHIN):
             return Drive(why, "navigation did not confirm that it stopped")
-        at = self._position.now()
-        if at is not None:
-            moved(at)
+        track.end()
         return Drive(why)
 
     def _there(self, client: ActionClient, halt: Event) -> bool:
@@ -157,21 +163,44 @@ class Nav2Driver:
                 return False
         return False
 
-    def _watch(self, order: _Order, moved: Moved, halt: Event) -> End | None:
+    def _watch(self, order: _Order, track: _Track, halt: Event) -> End | None:
         """Look at the robot until there is a result, or a reason to stop it."""
-        stood_at, since = self._position.now(), time.monotonic()
+        stood_at, since = self._position.now(), self.seconds()
         while not order.ended.is_set():
             if halt.wait(TICK):
                 return End.STOPPED
+            track.tell()
             at = self._position.now()
             if at is None:
                 return End.LOST
-            moved(at)
             if stood_at is None or _apart(at, stood_at) > STANDS:
-                stood_at, since = at, time.monotonic()
-            elif time.monotonic() - since > self._navigation.stall_timeout:
+                stood_at, since = at, self.seconds()
+            elif self.seconds() - since > self._navigation.stall_timeout:
                 return End.TIMED_OUT
         return None
+
+
+class _Track:
+    """Where the robot drives, handed on to ``moved`` without a gap from now on."""
+
+    def __init__(self, position: Position, moved: Moved) -> None:
+        self._position, self._moved = position, moved
+        newest = position.newest()
+        self._told = newest[1] if newest else position.seconds()
+
+    def tell(self) -> None:
+        """Hand on what is new."""
+        for pose, when in self._position.since(self._told):
+            self._told = when
+            self._moved(pose)
+
+    def end(self) -> None:
+        """The drive is over: wait for its last poses, which may come after its result."""
+        over, until = self._position.seconds(), time.monotonic() + TAIL
+        self.tell()
+        while self._told < over and time.monotonic() < until:
+            time.sleep(TICK / 2)
+            self.tell()
 
 
 def _ended(answer: Any, ends: dict[int, End]) -> Drive:

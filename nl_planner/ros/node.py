@@ -156,6 +156,7 @@ class PlannerNode(LifecycleNode):
             self._frame_id,
             self._heard,
             self._with_operator,
+            self._position.seconds,
             self.parameters["max_waiting"] + BESIDE,
         )
 

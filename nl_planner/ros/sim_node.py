@@ -55,7 +55,7 @@ from nl_planner.sim.wheels import Pose
 from nl_planner.site import Detection, Site, read_site
 
 TICK = 0.02  # s of the wall clock
-STEP = 0.05  # s of the robot's time, at most
+STEP = 0.05  # s of the robot's time, whatever its speed: the period of Nav2's controller
 LATEST = 0.1  # s of the wall clock that a late tick makes up for
 REPORT = 0.1  # s of the wall clock between feedbacks, and between detections
 SHOW = 1.0  # s of the wall clock between maps of what is clean
@@ -84,6 +84,7 @@ class SimNode(Node):
         self._robot = SimulatedRobot(site, pose)
         self._time = time.time()
         self._wall = time.monotonic()
+        self._owed = 0.0  # s of the robot's time that have passed and were not driven yet
         self._map = self.create_publisher(OccupancyGrid, "map", LATCHED)
         self._cleaned = self.create_publisher(OccupancyGrid, "cleaned", LATCHED)
         self._odom = self.create_publisher(Odometry, "odom", 10)
@@ -126,21 +127,21 @@ class SimNode(Node):
     def _tick(self) -> None:
         """Let the robot's time go on as far as the wall clock's did."""
         now = time.monotonic()
-        passed = min(now - self._wall, LATEST) * float(self._value("speed_factor"))
+        self._owed += min(now - self._wall, LATEST) * float(self._value("speed_factor"))
         self._wall = now
-        steps = max(1, math.ceil(passed / STEP))
+        if not self._sim_time:
+            self._time = time.time() - self._owed
         track = []
-        for _ in range(steps):
-            end = self._robot.step(passed / steps)
-            self._time += passed / steps
+        while self._owed >= STEP:
+            self._owed -= STEP
+            self._time += STEP
+            end = self._robot.step(STEP)
             track.append((self._time, self._robot.wheels.odometry))
             self._navigation.update(end)
-        if self._sim_time:
+        if track:
+            self._tell_place(track)
+        if track and self._sim_time:
             self._clock_time.publish(ClockMessage(clock=seconds_to_ros(self._time)))
-        else:
-            self._time = time.time()
-            track = [(self._time, self._robot.wheels.odometry)]
-        self._tell_place(track)
 
     def _tell_place(self, track: list[tuple[float, Pose]]) -> None:
         wheels, stamp = self._robot.wheels, seconds_to_ros(self._time)

@@ -57,7 +57,7 @@ class Running:
         return self.log.read_text()
 
 
-def until(holds, seconds=20.0, what="it"):
+def until(holds, seconds=60.0, what="it"):
     """Wait until it holds; what it gave."""
     end = time.monotonic() + seconds
     while not (found := holds()):
@@ -83,17 +83,18 @@ class Start:
         self.lines = folder / "lines.json"
         self.lines.write_text(json.dumps(LINES), encoding="utf-8")
         self.running = []
+        self._watched = False  # whether there is a robot that tells the client where it is
 
     def run(self, *command):
         self.running.append(Running(self.folder, *command))
         return self.running[-1]
 
     def robot(self, x=1.0, y=1.0, speed=10.0, *more):
-        process = self.run(HERE / "scripted_nav2.py", x, y, speed, *more)
-        until(lambda: self._client.at, what="the robot's position")
-        return process
+        """A robot that is there when the planner, which is started next, is."""
+        self._watched = True
+        return self.run(HERE / "scripted_nav2.py", x, y, speed, *more)
 
-    def simulated_robot(self, pose, speed_factor=10.0):
+    def simulated_robot(self, pose, speed_factor=20.0):
         given = {"site": self.site, "pose": pose, "speed_factor": speed_factor}
         arguments = written(use_sim_time=True, **given)
         return self.run("-m", "nl_planner.ros.sim_node", "--ros-args", *arguments)
@@ -107,8 +108,11 @@ class Start:
         there = self._client.planner_is_there if active else lambda: self._client.diagnostics
         until(lambda: there() or process.process.poll() is not None, 200, "the planner")
         assert process.process.poll() is None, process.log.read_text()
+        if self._watched:
+            until(lambda: self._client.at, what="the robot's position")
         return process
 
     def end(self):
-        for process in self.running:
+        """The planner before its robot, which it stops."""
+        for process in reversed(self.running):
             process.end()

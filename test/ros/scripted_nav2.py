@@ -12,14 +12,16 @@ next goals; {"wall": [x0, y0, x1, y1]} or {"wall": null}; {"tf": false} stops TF
 import json
 import math
 import sys
+import threading
 import time
+from collections import deque
 from contextlib import suppress
 
 import rclpy
 from geometry_msgs.msg import TransformStamped
 from nav2_msgs.action import FollowPath, NavigateToPose
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
-from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.node import Node
 from std_msgs.msg import String
@@ -36,11 +38,13 @@ class ScriptedNav2(Node):
         self.at, self.speed = at, speed
         self.next, self.wall, self.tf = [], None, True
         self.following, self.goal_id = False, 0
+        self.moving = threading.Lock()
+        self.way = deque()  # when it was where since that was shown last
         self.group = ReentrantCallbackGroup()
-        self.publisher = self.create_publisher(TFMessage, "/tf", 10)
+        self.publisher = self.create_publisher(TFMessage, "/tf", 100)
         self.shown = self.create_publisher(String, "/driven", 1000)
         self.create_subscription(String, "/script", self.script, 10, callback_group=self.group)
-        self.create_timer(0.02, self.show, callback_group=self.group)
+        self.create_timer(0.02, self.show, callback_group=MutuallyExclusiveCallbackGroup())
         self.servers = []
         if serve:
             self.serve()
@@ -67,7 +71,9 @@ class ScriptedNav2(Node):
         self.wall = said.get("wall", self.wall)
         self.tf = said.get("tf", self.tf)
         self.speed = said.get("speed", self.speed)
-        self.at = tuple(said.get("at", self.at))
+        if "at" in said:  # a drive that still runs ends and does not move it any more
+            with self.moving:
+                self.goal_id, self.following, self.at = self.goal_id + 1, False, tuple(said["at"])
         if said.get("serve") and not self.servers:
             self.serve()
 
@@ -104,8 +110,8 @@ class ScriptedNav2(Node):
                     self.following = False
                     handle.abort()
                     return kind.Result(error_code=FollowPath.Result.FAILED_TO_MAKE_PROGRESS)
-                self.at = (*to, math.atan2(y - self.at[1], x - self.at[0]))
-            self.at = (x, y, yaw)
+                self.move(mine, (*to, math.atan2(y - self.at[1], x - self.at[0])))
+            self.move(mine, (x, y, yaw))
         if self.wall and inside(self.at, self.wall):
             handle.abort()
             return kind.Result()
@@ -113,19 +119,29 @@ class ScriptedNav2(Node):
         handle.succeed()
         return kind.Result()
 
+    def move(self, mine, to):
+        """Be there now, unless another goal has begun."""
+        with self.moving:
+            if mine == self.goal_id:
+                self.at = to
+                self.way.append((self.get_clock().now(), to))
+
     def show(self):
-        x, y, yaw = self.at
-        now = self.get_clock().now()
-        said = {"t": time.time(), "at": [x, y, yaw], "tool": self.following}
+        at = [self.way.popleft() for _ in range(len(self.way))]
+        at.append((self.get_clock().now(), self.at))
+        said = {"t": time.time(), "at": list(self.at), "tool": self.following}
         self.shown.publish(String(data=json.dumps(said)))
         if not self.tf:
             return
-        link = TransformStamped()
-        link.header.stamp = now.to_msg()
-        link.header.frame_id, link.child_frame_id = "map", "base_link"
-        link.transform.translation.x, link.transform.translation.y = float(x), float(y)
-        link.transform.rotation = yaw_to_ros(float(yaw))
-        self.publisher.publish(TFMessage(transforms=[link]))
+        message = TFMessage()
+        for when, (x, y, yaw) in at:
+            link = TransformStamped()
+            link.header.stamp = when.to_msg()
+            link.header.frame_id, link.child_frame_id = "map", "base_link"
+            link.transform.translation.x, link.transform.translation.y = float(x), float(y)
+            link.transform.rotation = yaw_to_ros(float(yaw))
+            message.transforms.append(link)
+        self.publisher.publish(message)
 
 
 def inside(at, wall):
