@@ -21,6 +21,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -145,7 +146,8 @@ def spoken(
         wall, cpu = time.perf_counter(), time.process_time()
         understood: Understanding | None = None
         for one in heard:
-            understood = planner.understand(one.text, doubted=one.doubted, **where)
+            doubted = one.doubted_as(partial(planner.meaning, **where))
+            understood = planner.understand(one.text, doubted=doubted, **where)
         understanding = (time.perf_counter() - wall, time.process_time() - cpu)
         nothing = Understanding(intent=Intent.NONE, status=Status.READY)
         got = understood or nothing
@@ -227,7 +229,7 @@ def background(planner: Planner, listener: Listener, minutes: float) -> None:
         for one in listener.listen(counted(blocks)):
             planner.forget()
             heard += 1
-            got = planner.understand(one.text, doubted=one.doubted)
+            got = planner.understand(one.text, doubted=one.doubted_as(planner.meaning))
             found[f"{got.intent} {got.status}"] += 1
             if got.intent is not Intent.NONE and got.status is Status.READY:
                 moved += 1

@@ -210,7 +210,7 @@ VOICES: dict[str, dict[str, Voice]] = {
         "espeak": _espeak("en", "-p", "40"),
     },
 }
-USUAL = {"zh": ("kumo", "tebukuro"), "en": ("joe", "slt")}
+USUAL = {"zh": ("deep", "kumo"), "en": ("joe", "slt")}
 
 
 def with_noise(sound: Samples, decibels: float, rng: np.random.Generator) -> Samples:

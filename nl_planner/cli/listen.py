@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nl_planner.cli.arguments import EXIT_CODES, add_scene, command, print_json, summary, tell
@@ -130,12 +131,9 @@ def _turns() -> Iterator[None]:
 
 def _understand(arguments: argparse.Namespace, planner: Planner, heard: Heard) -> Understanding:
     look(planner, arguments.memory)  # something may have been seen since
-    meant = planner.understand(
-        heard.text,
-        robot=arguments.robot,
-        operator=arguments.operator,
-        doubted=heard.doubted,
-    )
+    where = {"robot": arguments.robot, "operator": arguments.operator}
+    doubted = heard.doubted_as(partial(planner.meaning, **where))
+    meant = planner.understand(heard.text, doubted=doubted, **where)
     tell_journal(planner)
     return meant
 

@@ -70,6 +70,10 @@ _SENTENCES = {
         "“{name}”不能当地名用，请换一个。",
         "{name} cannot be the name of a place; please choose another.",
     ),
+    "unreadable": (
+        "我没看懂这句话，请再说一遍要做什么、在哪里。",
+        "I cannot make out what that says. Please say again what to do and where.",
+    ),
     "no_words": (
         "这句话里没有字，请说要做什么、在哪里。",
         "There are no words in that. Please say what to do and where.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import sqrt
 
@@ -10,13 +10,18 @@ from nl_planner.site.model import Site
 from nl_planner.speech.interface import Recogniser, Samples
 from nl_planner.speech.repair import Repair
 from nl_planner.speech.voice_activity import Utterance, VoiceActivity
+from nl_planner.task import Understanding
 
 _STRANGE = {"zh": 2.0, "en": 0.5}
 """How much confidence a unit takes away that nobody was expected to say there."""
 _SPEECH = 0.25
 """Below this confidence there were no words, whatever a recogniser makes of a noise."""
-DOUBTED = 0.6
-"""Below this confidence the person is asked whether that was said."""
+_DOUBTED = 0.6
+"""Below this confidence something else may well have been said."""
+_HARDLY = 0.3
+"""Below this confidence it may have been anything."""
+_RIVALS = 0.2
+"""So probable may be what means something else."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,8 @@ class Heard:
     """What was said, between ``start`` and ``end`` (seconds from the stream's beginning).
 
     ``written`` is what the recogniser wrote, ``text`` what that was most probably meant to be.
-    ``confidence`` (0..1) is the recogniser's and the repair's together.
+    ``confidence`` (0..1) is the recogniser's and the repair's together. ``rivals`` are other things
+    that may have been said, each with its probability.
     """
 
     text: str
@@ -33,11 +39,23 @@ class Heard:
     confidence: float
     start: float
     end: float
+    rivals: tuple[tuple[str, float], ...] = ()
 
     @property
     def doubted(self) -> bool:
-        """Whether to ask before anything is done."""
-        return self.confidence < DOUBTED
+        """Whether to ask before anything is done, as far as the words alone can tell."""
+        return self.confidence < _DOUBTED
+
+    def doubted_as(self, meaning: Callable[[str], Understanding]) -> bool:
+        """Whether to ask before anything is done: what else may have been said is no matter while
+        it means the same. ``meaning`` is, say, `Planner.meaning`.
+        """
+        if self.confidence < _HARDLY:
+            return True
+        if sum(share for _, share in self.rivals) <= _RIVALS:
+            return False
+        meant = _what(meaning(self.text))
+        return sum(p for text, p in self.rivals if _what(meaning(text)) != meant) > _RIVALS
 
 
 class Listener:
@@ -83,4 +101,10 @@ class Listener:
             confidence=sure * familiar,
             start=utterance.start,
             end=utterance.end,
+            rivals=repaired.rivals,
         )
+
+
+def _what(understood: Understanding) -> object:
+    """What the robot would do."""
+    return understood.intent, understood.status, understood.tasks

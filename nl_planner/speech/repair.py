@@ -58,6 +58,9 @@ _INVENTED = {"zh": 0.2, "en": 0.3}
 _FARTHEST_UNIT = {"zh": 0.5, "en": 0.2}
 _HEARD = 1.2
 """What the recogniser's own odds count beside ours."""
+_MOST_RIVALS = 3
+_OVERSURE = 3.0
+"""By so much the scores of two hypotheses are too far apart: they are of the same sound."""
 _NUMERALS = frozenset(CHINESE_DIGITS + "十百千两")
 _EXACT = _NUMERALS | frozenset("abcdefghijklmnopqrstuvwxyz")
 """Numbers and letters: what names differ in. None is ever put in, left out or made another, but one
@@ -93,8 +96,8 @@ class _Arc:
 @dataclass(frozen=True)
 class Repaired:
     """What was most probably said. ``changed``: the share of units that were heard otherwise.
-    ``strange``: the share of units that nobody was expected to say there. ``probability``: among
-    all that was found.
+    ``strange``: the share of units that nobody was expected to say there. ``rivals``: what else was
+    found, and how probable each is.
     """
 
     text: str
@@ -102,7 +105,12 @@ class Repaired:
     changed: float
     strange: float
     hypothesis: Hypothesis
-    probability: float = 1.0
+    rivals: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def probability(self) -> float:
+        """Among all that was found."""
+        return 1 - sum(share for _, share in self.rivals)
 
 
 class Repair:
@@ -122,12 +130,13 @@ class Repair:
                 found[units] = self._repair(hypothesis, units, doubt, language)
         if not found:
             return None
-        best = max(found.values(), key=lambda repaired: repaired.score)
-        odds: dict[str, float] = {}
-        for repaired in found.values():
-            text = canonical(repaired.text)
-            odds[text] = max(odds.get(text, 0.0), exp(repaired.score - best.score))
-        return replace(best, probability=1 / sum(odds.values()))
+        distinct: dict[str, Repaired] = {}
+        for repaired in sorted(found.values(), key=lambda repaired: -repaired.score):
+            distinct.setdefault(canonical(repaired.text), repaired)
+        best, *others = list(distinct.values())[: 1 + _MOST_RIVALS]
+        odds = [exp((other.score - best.score) / _OVERSURE) for other in others]
+        shares = ((o.text, odd / (1 + sum(odds))) for o, odd in zip(others, odds, strict=True))
+        return replace(best, rivals=tuple(shares))
 
     def near(self, hypotheses: Iterable[Hypothesis], language: str) -> tuple[str, ...]:
         """The names that sound like a part of what was heard, the likest first."""

@@ -13,12 +13,12 @@ from nl_planner import Planner
 from nl_planner.cli import main
 from nl_planner.errors import ModelError, UnknownNameError
 from nl_planner.language.normalise import canonical
-from nl_planner.speech import RATE, Listener, open_recogniser
+from nl_planner.speech import RATE, Heard, Listener, open_recogniser
 from nl_planner.speech.sherpa_recogniser import SherpaRecogniser
 from nl_planner.speech.sound_file import write_wav
 from nl_planner.speech.voice_activity import VoiceActivity
 from nl_planner.speech.whisper_recogniser import _STYLE, WhisperRecogniser, _echoes
-from nl_planner.task import Intent, Status
+from nl_planner.task import Action, Intent, Place, Relation, Status, Task, Understanding
 
 ROOT = Path(__file__).parents[2]
 RECOGNISERS = (WhisperRecogniser, SherpaRecogniser)
@@ -36,10 +36,12 @@ def heard_in(listener, sound):
 def test_a_sentence_is_heard_with_its_times_and_language(listener):
     sound = said("sweep around the playground twice, please")
     [heard] = heard_in(listener, sound)
-    assert canonical(heard.text) == "sweep around the playground twice please"
+    assert canonical(heard.text).startswith("sweep around the playground twice")
     assert heard.language == "en"
     assert 0.2 < heard.start < 1.0 < heard.end < len(sound) / RATE
-    assert not heard.doubted
+    assert not heard.doubted_as(
+        lambda text: Understanding(intent=Intent.CLEAN, status=Status.READY)
+    )
 
 
 def noise(level):
@@ -135,6 +137,27 @@ def test_a_yes_that_was_hardly_heard_moves_nothing(planner):
 @pytest.mark.parametrize(("text", "status"), [("停", "ready"), ("回去充电", "ask")])
 def test_a_stop_needs_no_yes_but_docking_does(planner, text, status):
     assert planner.understand(text, doubted=True).status == status
+
+
+def test_what_else_may_have_been_said_is_asked_about_only_where_it_means_something_else():
+    place = Place(relation=Relation.IN, landmarks=("plaza",))
+    sweep, mop = (
+        Understanding(
+            intent=Intent.CLEAN, status=Status.READY, tasks=(Task(action=a, place=place),)
+        )
+        for a in (Action.SWEEP, Action.MOP)
+    )
+    means = {"sweep the plaza": sweep, "please sweep the plaza": sweep, "mop the plaza": mop}
+
+    def heard(confidence, **rivals):
+        others = tuple((text.replace("_", " "), share) for text, share in rivals.items())
+        return Heard("sweep the plaza", "", "en", confidence, 0.0, 1.0, others)
+
+    assert not heard(0.5).doubted_as(means.__getitem__)
+    assert not heard(0.5, please_sweep_the_plaza=0.4).doubted_as(means.__getitem__)
+    assert heard(0.5, mop_the_plaza=0.3).doubted_as(means.__getitem__)
+    assert not heard(0.5, mop_the_plaza=0.1).doubted_as(means.__getitem__)
+    assert heard(0.2).doubted_as(means.__getitem__)
 
 
 @pytest.mark.model
