@@ -1,7 +1,7 @@
 """Understanding from sound against understanding from the same text.
 
     python benchmarks/speech.py [--cases C.jsonl --site S.site.yaml] [--languages zh en]
-        [--voices baker deep joe slt] [--conditions clean noise hall] [--every 4]
+        [--voices baker deep joe slt] [--conditions clean noise hall] [--every 4] [--plain]
     python benchmarks/speech.py --background [--minutes 30]
 
 Each sentence is spoken by synthetic voices (`speech_voices`, which says what to install), clean,
@@ -86,13 +86,14 @@ def main() -> None:
     parser.add_argument("--voices", nargs="+", help="default: two of each language")
     parser.add_argument("--conditions", nargs="+", choices=CONDITIONS, default=list(CONDITIONS))
     parser.add_argument("--every", type=int, default=1, help="of so many cases take one")
+    parser.add_argument("--plain", action="store_true", help="Whisper without its adapter")
     parser.add_argument("--show", action="store_true", help="print what went wrong")
     parser.add_argument("--background", action="store_true")
     parser.add_argument("--minutes", type=float, default=30)
     arguments = parser.parse_args()
     site = arguments.site or arguments.cases.with_suffix(".site.yaml")
     planner = Planner(site)
-    listener = Listener(planner.site, recogniser())
+    listener = Listener(planner.site, recogniser(not arguments.plain))
     print(f"{machine()}; {arguments.cases.name}, every {arguments.every}")
     if arguments.background:
         background(planner, listener, arguments.minutes)
@@ -126,9 +127,9 @@ def sayable(case: Case) -> bool:
     return case.lang == "en" or not re.search("[A-Za-z]", case.say)
 
 
-def recogniser() -> WhisperRecogniser:
+def recogniser(adapted: bool = True) -> WhisperRecogniser:
     """The default one; by its class, so that a checkout that is not installed runs too."""
-    return WhisperRecogniser(find_weights(find_model(DEFAULT_WEIGHTS)).parent)
+    return WhisperRecogniser(find_weights(find_model(DEFAULT_WEIGHTS)).parent, adapted)
 
 
 def spoken(

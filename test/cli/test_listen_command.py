@@ -6,7 +6,6 @@ import json
 
 import numpy as np
 import pytest
-import soundfile
 
 from nl_planner import planner as planner_module
 from nl_planner import speech
@@ -14,6 +13,7 @@ from nl_planner.cli import main
 from nl_planner.learning.journal import Journal
 from nl_planner.models.fake import FakeModel
 from nl_planner.speech.listener import Heard
+from nl_planner.speech.sound_file import write_wav
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def listen(riverside, tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(speech.Listener, "listen", heard)
         monkeypatch.setattr(planner_module, "open_model", lambda *names: FakeModel(lines))
         sound = tmp_path / "a.wav"
-        soundfile.write(sound, np.zeros(16000, np.float32), 16000)
+        write_wav(sound, np.zeros(16000, np.float32))
         status = main(["listen", str(sound), "--site", str(riverside.source), *arguments])
         printed = capsys.readouterr()
         return status, printed.out, printed.err
