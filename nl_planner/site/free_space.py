@@ -21,7 +21,7 @@ from nl_planner.errors import NoSpaceError
 if TYPE_CHECKING:
     from nl_planner.site.model import Landmark, Site
 
-QUARTER_SEGMENTS = 16  # straight pieces in a quarter of a circle
+QUARTER_SEGMENTS = 20  # straight pieces in a quarter of a circle
 
 
 def free_space(site: Site) -> MultiPolygon:
@@ -79,11 +79,12 @@ def inset(geometry: BaseGeometry, radius: float) -> MultiPolygon:
     """The part of the geometry that is ``radius`` (m) or more from its border.
 
     A round corner is drawn as a polygon around the circle, never inside it, so that a body of that
-    radius never leaves the geometry.
+    radius never leaves the geometry. GEOS rounds the number of pieces of a corner, so that one may
+    be half as long again as ``QUARTER_SEGMENTS`` says.
     """
     if radius <= 0:
         return polygons(geometry)
-    outer = radius / math.cos(math.pi / (4 * QUARTER_SEGMENTS))
+    outer = radius / math.cos(1.5 * math.pi / (4 * QUARTER_SEGMENTS))
     parts = []
     for part in polygons(geometry).geoms:
         # Each hole grows by itself: a map has thousands, and together they take ten times as long.
