@@ -56,7 +56,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip -c constraints.txt
 	@echo "installing the Python packages (torch is the largest)"
-	$(BIN)/python -m pip install -c constraints.txt -e '.[llm,gguf,speech,postgres,test]'
+	$(BIN)/python -m pip install -c constraints.txt -e '.[llm,gguf,speech,microphone,postgres,test]'
 	@$(BIN)/python -c 'import nl_planner.cli, torch, transformers'
 	@touch $@
 

@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import util
 from pathlib import Path
@@ -33,6 +33,7 @@ from scipy.signal import fftconvolve, resample
 
 from nl_planner.site.model import has_chinese
 from nl_planner.speech import RATE, Samples, read_sound
+from nl_planner.speech.espeak_voice import EspeakVoice, phonemes
 
 Voice = Callable[[str], Samples]
 
@@ -113,16 +114,20 @@ def _folder_of(package: str) -> Path:
 
 
 def _phonemes(text: str) -> str:
-    """Chinese as Kokoro reads it: IPA with arrows for tones, a space between words."""
+    """What Kokoro reads: IPA, for Chinese with arrows for tones, and a space between words."""
     from misaki.transcription import pinyin_to_ipa
     from pypinyin import Style, pinyin
     from pypinyin.seg.mmseg import seg
 
-    text = text.translate(str.maketrans("0123456789，、：；。！？", "零一二三四五六七八九,,,,.!?"))
+    text = text.translate(str.maketrans("，、：；。！？", ",,,,.!?"))
+    if has_chinese(text):
+        text = text.translate(str.maketrans("0123456789", "零一二三四五六七八九"))
     found = ""
-    for piece in re.findall("[\u4e00-\u9fff]+|[^\u4e00-\u9fff]", text):
+    for piece in re.findall("[\u4e00-\u9fff]+|[A-Za-z' ]+|.", text):
         if piece in ",.!?":
             found += f"{piece} "
+        elif piece.strip(" '") and piece.isascii():
+            found += _english(piece)
         elif has_chinese(piece):
             words = (
                 pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
@@ -146,20 +151,41 @@ _TONES = {
 """misaki's tones and syllabic consonants as Kokoro has them."""
 
 
-def kokoro(speaker: str) -> Voice:
-    """One of Kokoro's speakers."""
+def _english(text: str) -> str:
+    """English as Kokoro reads it; letters that are no word, such as P in P1, by their names."""
+    spelled = re.sub(r"\b[A-Z]{1,3}\b", lambda found: " ".join(found.group()), text)
+    found = phonemes(spelled, "en")
+    for old, new in _DIPHTHONGS.items():
+        found = found.replace(old, new)
+    return f" {found} "
 
-    def speak(text: str) -> Samples:
-        net, speakers, numbers = _kokoro()
-        tokens = [numbers[sign] for sign in _phonemes(text) if sign in numbers][:508]
-        feed = {
-            "tokens": np.array([[0, *tokens, 0]]),
-            "style": speakers[speaker][len(tokens) - 1].astype(np.float32),
-            "speed": np.ones(1, np.float32),
-        }
-        return _at_rate(net.run(None, feed)[0], 24000)
 
-    return speak
+_DIPHTHONGS = {
+    "e\u026a": "A",
+    "a\u026a": "I",
+    "o\u028a": "O",
+    "a\u028a": "W",
+    "\u0254\u026a": "Y",
+    "d\u0292": "\u02a4",
+    "t\u0283": "\u02a7",
+    "\u02d0": "",
+}
+"""espeak-ng's signs as Kokoro has them."""
+
+
+def kokoro(
+    text: str, speakers: Mapping[str, float], speed: float = 1.0, deeper: float = 1.0
+) -> Samples:
+    """A mixture of Kokoro's speakers (shares by name); ``deeper`` as in `baker`."""
+    net, styles, numbers = _kokoro()
+    tokens = [numbers[sign] for sign in _phonemes(text) if sign in numbers][:508]
+    style = sum(share * styles[name][len(tokens) - 1] for name, share in speakers.items())
+    feed = {
+        "tokens": np.array([[0, *tokens, 0]]),
+        "style": np.asarray(style, np.float32),
+        "speed": np.array([speed / deeper], np.float32),
+    }
+    return _at_rate(net.run(None, feed)[0], 24000 / deeper)
 
 
 def _spoken_by(command: list[str], text: str) -> Samples:
@@ -185,9 +211,7 @@ def _piper(text: str) -> Samples:
     return _at_rate(sound, rate)
 
 
-def _espeak(language: str, *options: str) -> Voice:
-    from nl_planner.speech.espeak_voice import EspeakVoice
-
+def espeak(language: str, *options: str) -> Voice:
     def speak(text: str) -> Samples:
         sound, rate = EspeakVoice(options=options).say(text, language)
         return _at_rate(sound, rate)
@@ -199,15 +223,15 @@ VOICES: dict[str, dict[str, Voice]] = {
     "zh": {
         "baker": baker,
         "deep": lambda text: baker(text, speed=0.95, pitch=0.85, deeper=1.12),
-        "kumo": kokoro("jm_kumo"),
-        "tebukuro": kokoro("jf_tebukuro"),
-        "espeak": _espeak("zh"),
+        "kumo": lambda text: kokoro(text, {"jm_kumo": 1.0}),
+        "espeak": espeak("zh"),
     },
     "en": {
         "joe": _piper,
         "slt": flite("slt"),
         "rms": flite("rms"),
-        "espeak": _espeak("en", "-p", "40"),
+        "kumo": lambda text: kokoro(text, {"jm_kumo": 1.0}),
+        "espeak": espeak("en", "-p", "40"),
     },
 }
 USUAL = {"zh": ("deep", "kumo"), "en": ("joe", "slt")}

@@ -7,6 +7,7 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from nl_planner.errors import InstructionError, ModelError, NoSpaceError, UnclearPlaceError
 from nl_planner.execution.driver import Driver, Pose
@@ -221,8 +222,10 @@ class Foreman:
         said, before = ticket.said, self._planner.last
         with self._model:
             self._planner.see(self._things.seen())
+            robot, operator = self._driver.position(), said.operator
+            doubted = said.doubted(partial(self._planner.meaning, robot=robot, operator=operator))
             understood = self._planner.understand(
-                said.text, robot=self._driver.position(), operator=said.operator
+                said.text, robot=robot, operator=operator, doubted=doubted
             )
         ticket.understanding = understood
         self._on_understood(understood)

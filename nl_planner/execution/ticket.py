@@ -18,7 +18,8 @@ class Instruction:
     """What a person said, and how to take it.
 
     ``language``: "zh", "en" or "" to tell it from the text. ``confirm``: "never", "doubt",
-    "always" or "" for the foreman's setting. ``operator``: x, y (m) of the person.
+    "always" or "" for the foreman's setting. ``operator``: x, y (m) of the person. ``doubted``
+    tells, from what texts mean, whether to ask first if that was said (`Heard.doubted_as`).
     """
 
     text: str
@@ -26,6 +27,7 @@ class Instruction:
     confirm: str = ""
     dry_run: bool = False
     operator: tuple[float, float] | None = None
+    doubted: Callable[[Callable[[str], Understanding]], bool] = lambda meaning: False
 
 
 class Ticket:

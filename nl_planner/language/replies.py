@@ -27,10 +27,6 @@ _SENTENCES = {
     ),
     "doubt": ("您是说：{meant}，对吗？", "Do you mean: {meant}?"),
     "heard": ("您是说：“{said}”，对吗？", "Did you say “{said}”?"),
-    "again": (
-        "没有听清，好像是“{said}”，请再说一遍。",
-        "I hardly heard that. Was it “{said}”? Please say it again.",
-    ),
     "yes": ("对", "yes"),
     "no": ("不对", "no"),
     "cannot": ("这台机器不能{action}，它能{can}。", "This machine cannot {action}; it can {can}."),

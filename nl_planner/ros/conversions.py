@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,16 @@ from builtin_interfaces.msg import Duration, Time
 from geometry_msgs.msg import PointStamped, PoseStamped, Quaternion
 from nav_msgs.msg import OccupancyGrid, Path
 from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+from std_msgs.msg import String
 
+from nl_planner.errors import BadInputError
 from nl_planner.execution import LeftOut, Outcome, Report, Stage, Ticket
 from nl_planner.execution.driver import Pose
 from nl_planner.execution.ticket import Instruction
 from nl_planner.site import Detection
 from nl_planner.site.occupancy import OccupancyMap
+from nl_planner.speech import Heard
 from nl_planner.task import Understanding
 from nl_planner_msgs.action import ExecuteInstruction
 
@@ -256,6 +261,25 @@ def detections_from_ros(message: Any) -> list[Detection]:
             )
         )
     return found
+
+
+def heard_to_ros(heard: Heard) -> String:
+    """What was heard → its fields as JSON."""
+    return String(data=json.dumps(asdict(heard), ensure_ascii=False))
+
+
+def heard_from_ros(message: String) -> Heard:
+    """JSON → what was heard.
+
+    Raises:
+        BadInputError: it is not that; says which field is wrong.
+    """
+    try:
+        return TypeAdapter(Heard).validate_json(message.data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "what was heard"
+        raise BadInputError(f"{where}: {first['msg']}") from error
 
 
 def seconds_from_ros(stamp: Time) -> float:

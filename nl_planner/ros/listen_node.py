@@ -4,13 +4,12 @@ Beside the planner, on the machine that has the microphone::
 
     nl_planner_listen --ros-args -p site:=/path/S.site.yaml -p device:=ReSpeaker
 
-Whoever speaks is heard: there is no key to hold. What was hardly heard is not passed on; the person
-is asked to say it again.
+Whoever speaks is heard: there is no key to hold. What may have been something else goes to the
+planner as such, which asks the person before it does anything.
 """
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ from std_msgs.msg import String
 
 from nl_planner.errors import BadInputError, NlPlannerError
 from nl_planner.language import language_of
-from nl_planner.language.replies import say
+from nl_planner.ros.conversions import heard_to_ros
 from nl_planner.site import read_site
 from nl_planner.speech import DEFAULT_RECOGNISER, Heard, Listener, open_recogniser, read_sound
 from nl_planner.speech.interface import Samples
@@ -49,10 +48,10 @@ DISCOVERY = 5.0
 class ListenNode(Node):  # type: ignore[misc, unused-ignore]  # rclpy has no types
     """Publishes what is said.
 
-    ``nl_planner/instruction`` (std_msgs/String): the words, for the planner; remap it to the
-    planner's ``~/instruction`` if that has another name. ``~/heard`` (std_msgs/String): JSON with
-    text, written, language, confidence, start and end of everything that was heard, passed on or
-    not. ``nl_planner/reply`` is subscribed to and spoken when ``speak`` is true.
+    ``nl_planner/instruction`` (std_msgs/String): the words, for the planner. When they are
+    doubtful, ``nl_planner/heard`` instead (std_msgs/String): a `Heard` as JSON. Remap both if the
+    planner has another name. ``~/heard``: the same JSON of everything that was heard.
+    ``nl_planner/reply`` is subscribed to and spoken when ``speak`` is true.
 
     Raises:
         NlPlannerError: a parameter is wrong, or what it names cannot be used.
@@ -68,7 +67,7 @@ class ListenNode(Node):  # type: ignore[misc, unused-ignore]  # rclpy has no typ
         site = read_site(self._value("site"))
         self._listener = Listener(site, recogniser, self._value("language") or None)
         self._instruction = self.create_publisher(String, "nl_planner/instruction", 10)
-        self._reply = self.create_publisher(String, "nl_planner/reply", 10)
+        self._doubted = self.create_publisher(String, "nl_planner/heard", 10)
         self._heard = self.create_publisher(String, "~/heard", 10)
         self._speaking = threading.Event()
         if self._value("speak"):
@@ -79,7 +78,7 @@ class ListenNode(Node):  # type: ignore[misc, unused-ignore]  # rclpy has no typ
         """Hear and publish until the file ends or ROS shuts down."""
         for heard in self._listener.listen(self._sound()):
             self._publish(heard)
-        for publisher in (self._instruction, self._heard):
+        for publisher in (self._instruction, self._doubted, self._heard):
             publisher.wait_for_all_acked(Duration(seconds=5))
 
     def _sound(self) -> Iterator[Samples]:
@@ -98,14 +97,14 @@ class ListenNode(Node):  # type: ignore[misc, unused-ignore]  # rclpy has no typ
             time.sleep(0.05)
 
     def _publish(self, heard: Heard) -> None:
-        self._heard.publish(String(data=json.dumps(vars(heard), ensure_ascii=False)))
+        whole = heard_to_ros(heard)
+        self._heard.publish(whole)
         if heard.doubted:
-            again = say("again", heard.language, said=heard.text)
-            self._reply.publish(String(data=again))
-            self.get_logger().info(f"hardly heard ({heard.confidence:.2f}): {heard.text}")
-            return
-        self._instruction.publish(String(data=heard.text))
-        self.get_logger().info(f"heard: {heard.text}")
+            self._doubted.publish(whole)
+        else:
+            self._instruction.publish(String(data=heard.text))
+        doubt = f", in doubt ({heard.confidence:.2f})" if heard.doubted else ""
+        self.get_logger().info(f"heard{doubt}: {heard.text}")
 
     def _speak(self, reply: String) -> None:
         self._speaking.set()

@@ -47,6 +47,7 @@ from nl_planner.models import DEFAULT_MODEL, LanguageModel, open_model
 from nl_planner.planner import Planner
 from nl_planner.ros.conversions import (
     detections_from_ros,
+    heard_from_ros,
     map_from_ros,
     path_to_ros,
     point_from_ros,
@@ -137,9 +138,8 @@ class PlannerNode(LifecycleNode):
             self.create_service(Trigger, f"~/{name}", self._trigger(act), callback_group=commands)
         reading = MutuallyExclusiveCallbackGroup()
         self.create_service(Understand, "~/understand", self._understand, callback_group=reading)
-        self.create_subscription(
-            String, "~/instruction", self._instruction, 10, callback_group=commands
-        )
+        for topic, hear in (("~/instruction", self._instruction), ("~/heard", self._spoken)):
+            self.create_subscription(String, topic, hear, 10, callback_group=commands)
         seeing = MutuallyExclusiveCallbackGroup()
         self.create_subscription(OccupancyGrid, "/map", self._map, LATCHED, callback_group=seeing)
         try:
@@ -325,11 +325,22 @@ class PlannerNode(LifecycleNode):
         return answer
 
     def _instruction(self, message: String) -> None:
+        self._take(Instruction(message.data))
+
+    def _spoken(self, message: String) -> None:
+        try:
+            heard = heard_from_ros(message)
+        except NlPlannerError as error:
+            self.get_logger().warning(f"~/heard: {error}")
+            return
+        self._take(Instruction(heard.text, heard.language, doubted=heard.doubted_as))
+
+    def _take(self, said: Instruction) -> None:
         if self._foreman is None:
             self.get_logger().warning("not active: an instruction was not heard")
             return
-        self._heard(message.data)
-        self._foreman.hear(Ticket(Instruction(message.data)))
+        self._heard(said.text)
+        self._foreman.hear(Ticket(said))
 
     def _understand(self, request: Any, response: Any) -> Any:
         foreman = self._foreman

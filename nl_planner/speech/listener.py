@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from math import sqrt
 
 from nl_planner.site.model import Site
 from nl_planner.speech.interface import Recogniser, Samples
 from nl_planner.speech.repair import Repair
 from nl_planner.speech.voice_activity import Utterance, VoiceActivity
-from nl_planner.task import Understanding
+from nl_planner.task import Intent, Status, Understanding
 
 _STRANGE = {"zh": 2.0, "en": 0.5}
 """How much confidence a unit takes away that nobody was expected to say there."""
 _SPEECH = 0.25
 """Below this confidence there were no words, whatever a recogniser makes of a noise."""
-_DOUBTED = 0.6
-"""Below this confidence something else may well have been said."""
-_HARDLY = 0.3
+_HARDLY = 0.45
 """Below this confidence it may have been anything."""
-_RIVALS = 0.2
+_RIVALS = 0.1
 """So probable may be what means something else."""
+_AS_WRITTEN = 0.2
+"""How probable it is that what was repaired was right as the recogniser wrote it."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,8 @@ class Heard:
     """What was said, between ``start`` and ``end`` (seconds from the stream's beginning).
 
     ``written`` is what the recogniser wrote, ``text`` what that was most probably meant to be.
-    ``confidence`` (0..1) is the recogniser's and the repair's together. ``rivals`` are other things
-    that may have been said, each with its probability.
+    ``confidence`` (0..1) is the recogniser's, less where nobody was expected to say that.
+    ``rivals`` are other things that may have been said, each with its probability.
     """
 
     text: str
@@ -43,19 +42,18 @@ class Heard:
 
     @property
     def doubted(self) -> bool:
-        """Whether to ask before anything is done, as far as the words alone can tell."""
-        return self.confidence < _DOUBTED
+        """Whether something else may well have been said."""
+        return self.confidence < _HARDLY or sum(share for _, share in self.rivals) > _RIVALS
 
     def doubted_as(self, meaning: Callable[[str], Understanding]) -> bool:
         """Whether to ask before anything is done: what else may have been said is no matter while
-        it means the same. ``meaning`` is, say, `Planner.meaning`.
+        it means the same, or nothing that can be done. ``meaning`` is, say, `Planner.meaning`.
         """
-        if self.confidence < _HARDLY:
-            return True
-        if sum(share for _, share in self.rivals) <= _RIVALS:
-            return False
+        if self.confidence < _HARDLY or not self.doubted:
+            return self.doubted
         meant = _what(meaning(self.text))
-        return sum(p for text, p in self.rivals if _what(meaning(text)) != meant) > _RIVALS
+        others = ((_what(meaning(text)), share) for text, share in self.rivals)
+        return sum(share for what, share in others if what not in (meant, None)) > _RIVALS
 
 
 class Listener:
@@ -93,18 +91,22 @@ class Listener:
         if repaired is None or repaired.hypothesis.confidence < _SPEECH:
             return None
         familiar = max(0.0, 1 - _STRANGE[language] * repaired.strange)
-        sure = sqrt(repaired.hypothesis.confidence * repaired.probability)
+        written, rivals = hypotheses[0].text, repaired.rivals
+        if repaired.changed and written not in dict(rivals):
+            rivals = (*rivals, (written, _AS_WRITTEN))
         return Heard(
             text=repaired.text,
-            written=hypotheses[0].text,
+            written=written,
             language=language,
-            confidence=sure * familiar,
+            confidence=repaired.hypothesis.confidence * familiar,
             start=utterance.start,
             end=utterance.end,
-            rivals=repaired.rivals,
+            rivals=rivals,
         )
 
 
-def _what(understood: Understanding) -> object:
-    """What the robot would do."""
-    return understood.intent, understood.status, understood.tasks
+def _what(understood: Understanding) -> object | None:
+    """What the robot would do; None when it would do nothing."""
+    if understood.status is not Status.READY or understood.intent is Intent.NONE:
+        return None
+    return understood.intent, understood.tasks

@@ -36,7 +36,7 @@ from nl_planner.speech.units import END, PLACE, START, THING, units_of
 _BEAM = 16
 _MOST_ALIKE = 16
 _KEPT = log(0.9)
-_CHANGED, _CHANGED_IN_DOUBT = log(0.01), log(0.05)
+_CHANGED, _CHANGED_IN_DOUBT = log(0.001), log(0.005)
 """What a unit that is not what was said has, where all hypotheses agree on it and where none do."""
 _SOUND = 7.0
 """Nats for a whole syllable, or word, that sounds otherwise."""
@@ -59,7 +59,7 @@ _FARTHEST_UNIT = {"zh": 0.5, "en": 0.2}
 _HEARD = 1.2
 """What the recogniser's own odds count beside ours."""
 _MOST_RIVALS = 3
-_OVERSURE = 3.0
+_OVERSURE = 2.0
 """By so much the scores of two hypotheses are too far apart: they are of the same sound."""
 _NUMERALS = frozenset(CHINESE_DIGITS + "十百千两")
 _EXACT = _NUMERALS | frozenset("abcdefghijklmnopqrstuvwxyz")
@@ -106,11 +106,6 @@ class Repaired:
     strange: float
     hypothesis: Hypothesis
     rivals: tuple[tuple[str, float], ...] = ()
-
-    @property
-    def probability(self) -> float:
-        """Among all that was found."""
-        return 1 - sum(share for _, share in self.rivals)
 
 
 class Repair:

@@ -18,6 +18,8 @@ from nl_planner.errors import ModelError, ModelMissingError
 from nl_planner.speech.interface import RATE, Hypothesis, Samples, Suggest
 from nl_planner.speech.whisper_adapter import adapt, find_adapter
 
+Features = np.ndarray[Any, np.dtype[np.float32]]
+
 LONGEST = 30.0
 """Seconds that Whisper hears at once."""
 _SILENCE = 4.0
@@ -72,11 +74,18 @@ class WhisperRecogniser:
 
     def encode(self, samples: Samples) -> Any:
         """The encoder's states (1, frames, width) of an utterance and the silence behind it."""
-        length = min(LONGEST, len(samples) / RATE + _SILENCE)
+        features = self.features(samples, len(samples) / RATE + _SILENCE)
+        return self._model.encode(features)
+
+    def features(self, samples: Samples, seconds: float) -> Features:
+        """Whisper's log mel spectrum (mels, hundredths of a second) of an utterance with silence
+        behind it up to ``seconds`` in all.
+        """
+        length = min(LONGEST, seconds)
         padded = np.zeros(int(length * RATE), np.float32)
-        padded[: len(samples)] = samples
-        features = self._model.feature_extractor(padded)[:, : int(100 * length) // 2 * 2]
-        return self._model.encode(np.ascontiguousarray(features))
+        padded[: len(samples)] = samples[: len(padded)]
+        found = self._model.feature_extractor(padded)[:, : int(100 * length) // 2 * 2]
+        return np.ascontiguousarray(found)
 
     def prompt(self, language: str, names: Sequence[str] = ()) -> list[int]:
         """The tokens before what is said; ``names`` may be said."""

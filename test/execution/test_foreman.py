@@ -9,6 +9,7 @@ from nl_planner.execution import Outcome, Stage, Ticket
 from nl_planner.execution.fake_driver import FakeDriver
 from nl_planner.execution.ticket import Instruction
 from nl_planner.learning.journal import Journal
+from nl_planner.speech import Heard
 
 WEST, EAST = " sweep all at [西区] .", " sweep all at [东区] ."
 BOTH = " sweep all at [东区] ; sweep all at [西区] ."
@@ -63,6 +64,24 @@ def test_a_question_moves_nothing_and_its_answer_drives(crew):
         assert driver.driven == 0
         assert say(foreman, "西区").wait(20).outcome is Outcome.DONE
     assert driver.driven > 40
+
+
+def test_what_may_have_been_said_otherwise_is_asked_before_it_drives(crew):
+    heard = Heard("扫西区", "扫西区", "zh", 0.9, 0.0, 1.0, rivals=(("扫东区", 0.4),))
+    with crew(WEST, EAST, WEST, " yes") as (foreman, driver, _):
+        asked = say(foreman, heard.text, doubted=heard.doubted_as).wait(20)
+        assert asked.outcome is Outcome.ASKED
+        assert "扫西区" in asked.reply
+        assert driver.driven == 0
+        assert say(foreman, "对").wait(20).outcome is Outcome.DONE
+    assert driver.driven > 40
+
+
+def test_what_means_the_same_either_way_is_not_asked(crew):
+    heard = Heard("扫西区", "扫西区", "zh", 0.9, 0.0, 1.0, rivals=(("扫一下西区", 0.4),))
+    with crew(WEST, WEST, WEST) as (foreman, _, _):
+        said = say(foreman, heard.text, doubted=heard.doubted_as)
+        assert said.wait(20).outcome is Outcome.DONE
 
 
 def test_what_the_machine_cannot_do_is_refused(crew):

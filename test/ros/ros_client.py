@@ -90,6 +90,7 @@ class Client(Node):
             for name in ("cancel", "pause", "resume", "confirm")
         }
         self.instruction = self.create_publisher(String, "/nl_planner/instruction", 10)
+        self.heard = self.create_publisher(String, "/nl_planner/heard", 10)
         self.script_publisher = self.create_publisher(String, "/script", 10)
         self.forget()
         self.create_subscription(String, "/driven", self._driven, 1000)

@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from std_msgs.msg import String
 
+from nl_planner.errors import BadInputError
 from nl_planner.execution import LeftOut, Outcome, Report
 from nl_planner.execution.ticket import Instruction, Ticket
 from nl_planner.ros import conversions as c
 from nl_planner.ros.markers import markers_to_ros
 from nl_planner.site import Detection
 from nl_planner.site.occupancy import OccupancyMap
+from nl_planner.speech import Heard
 from nl_planner.task import Intent, Place, Relation, Status, Task, Understanding
 
 metres = st.floats(-1e4, 1e4)
@@ -49,6 +52,20 @@ def test_point(point):
     message = c.point_to_ros(point, "odom")
     assert message.header.frame_id == "odom"
     assert c.point_from_ros(message) == point
+
+
+def test_what_was_heard():
+    heard = Heard("扫西区", "扫洗区", "zh", 0.7, 1.0, 2.5, rivals=(("扫东区", 0.4),))
+    assert c.heard_from_ros(c.heard_to_ros(heard)) == heard
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("扫西区", "what was heard"), ("[]", "what was heard"), ('{"text": 3}', "text")],
+)
+def test_what_is_no_hearing_says_where(text, told):
+    with pytest.raises(BadInputError, match=told):
+        c.heard_from_ros(String(data=text))
 
 
 @given(st.lists(poses, max_size=20))

@@ -12,6 +12,8 @@ from processes import until
 from shapely.geometry import box
 from std_msgs.msg import String
 
+from nl_planner.ros.conversions import heard_to_ros
+from nl_planner.speech import Heard
 from nl_planner_msgs.action import ExecuteInstruction
 from nl_planner_msgs.srv import Understand
 
@@ -57,6 +59,16 @@ def test_a_question_is_answered_and_then_it_drives(hall):
     assert asked.reply.endswith("？")
     assert hall.metres() == 0
     said = hall.say("就是西区")
+    working(hall, said)
+    assert json.loads(said.feedback[-1].task)["place"]["landmarks"] == ["west"]
+
+
+def test_speech_that_may_mean_something_else_is_asked_first(hall):
+    heard = Heard("扫西区", "扫西区", "zh", 0.9, 0.0, 1.0, rivals=(("扫东区", 0.4),))
+    hall.heard.publish(heard_to_ros(heard))
+    until(lambda: "扫西区" in "".join(hall.replies), what="the question")
+    assert hall.metres() == 0
+    said = hall.say("对")
     working(hall, said)
     assert json.loads(said.feedback[-1].task)["place"]["landmarks"] == ["west"]
 

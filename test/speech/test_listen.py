@@ -147,16 +147,23 @@ def test_what_else_may_have_been_said_is_asked_about_only_where_it_means_somethi
         )
         for a in (Action.SWEEP, Action.MOP)
     )
-    means = {"sweep the plaza": sweep, "please sweep the plaza": sweep, "mop the plaza": mop}
+    unclear = Understanding(intent=Intent.CLEAN, status=Status.ASK, question="Where?")
+    means = {
+        "sweep the plaza": sweep,
+        "please sweep the plaza": sweep,
+        "mop the plaza": mop,
+        "mop the placer": unclear,
+    }
 
     def heard(confidence, **rivals):
         others = tuple((text.replace("_", " "), share) for text, share in rivals.items())
         return Heard("sweep the plaza", "", "en", confidence, 0.0, 1.0, others)
 
-    assert not heard(0.5).doubted_as(means.__getitem__)
-    assert not heard(0.5, please_sweep_the_plaza=0.4).doubted_as(means.__getitem__)
-    assert heard(0.5, mop_the_plaza=0.3).doubted_as(means.__getitem__)
-    assert not heard(0.5, mop_the_plaza=0.1).doubted_as(means.__getitem__)
+    assert not heard(0.8).doubted_as(means.__getitem__)
+    assert not heard(0.8, please_sweep_the_plaza=0.4).doubted_as(means.__getitem__)
+    assert not heard(0.8, mop_the_placer=0.4).doubted_as(means.__getitem__)
+    assert heard(0.8, mop_the_plaza=0.3).doubted_as(means.__getitem__)
+    assert not heard(0.8, mop_the_plaza=0.05).doubted_as(means.__getitem__)
     assert heard(0.2).doubted_as(means.__getitem__)
 
 

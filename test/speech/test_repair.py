@@ -19,13 +19,19 @@ def repaired(repair, *texts, language="zh"):
     ("heard", "meant"),
     [
         ("1号楼门前有个客乐评", "一号楼门前有个可乐瓶"),
-        ("把桂花露旁边少干净", "把桂花路旁边扫干净"),
+        ("把桂花露旁边扫干净", "把桂花路旁边扫干净"),
         ("把广场嫂一嫂", "把广场扫一扫"),
         ("广场托两遍", "广场拖两遍"),
     ],
 )
 def test_what_sounds_like_it_becomes_it(repair, heard, meant):
     assert repaired(repair, heard).text == meant
+
+
+def test_more_is_changed_where_the_hypotheses_differ(repair):
+    heard = [f"把桂花路旁边{char}干净" for char in "少烧哨"]
+    assert repaired(repair, heard[0]).text == heard[0]
+    assert repaired(repair, *heard).text == "把桂花路旁边扫干净"
 
 
 @pytest.mark.parametrize(
