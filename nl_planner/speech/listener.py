@@ -19,7 +19,7 @@ _HARDLY = 0.45
 """Below this confidence it may have been anything."""
 _RIVALS = 0.1
 """So probable may be what means something else."""
-_AS_WRITTEN = 0.2
+_AS_WRITTEN = {"zh": 0.2, "en": 0.05}
 """How probable it is that what was repaired was right as the recogniser wrote it."""
 
 
@@ -93,7 +93,7 @@ class Listener:
         familiar = max(0.0, 1 - _STRANGE[language] * repaired.strange)
         written, rivals = hypotheses[0].text, repaired.rivals
         if repaired.changed and written not in dict(rivals):
-            rivals = (*rivals, (written, _AS_WRITTEN))
+            rivals = (*rivals, (written, _AS_WRITTEN[language]))
         return Heard(
             text=repaired.text,
             written=written,

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
+from itertools import chain
 from math import exp, log
 
 from nl_planner.language.name_index import ends_of
@@ -36,8 +37,10 @@ from nl_planner.speech.units import END, PLACE, START, THING, units_of
 _BEAM = 16
 _MOST_ALIKE = 16
 _KEPT = log(0.9)
-_CHANGED, _CHANGED_IN_DOUBT = log(0.001), log(0.005)
+_CHANGED, _CHANGED_IN_DOUBT = log(0.001), log(0.03)
 """What a unit that is not what was said has, where all hypotheses agree on it and where none do."""
+_UNHEARD = log(0.3)
+"""Less for a unit that no hypothesis has and that is no homophone of what they have."""
 _SOUND = 7.0
 """Nats for a whole syllable, or word, that sounds otherwise."""
 _EXTRA = 5.0
@@ -55,6 +58,8 @@ _NEARLY = {"zh": 0.42, "en": 0.45}
 _MOST_NEAR = 10
 _INVENTED = {"zh": 0.2, "en": 0.3}
 """What was heard with a hint and is farther from all that was heard without it was put in."""
+_PUT_IN = 0.5
+"""The same of one syllable in the place of another."""
 _FARTHEST_UNIT = {"zh": 0.5, "en": 0.2}
 _HEARD = 1.2
 """What the recogniser's own odds count beside ours."""
@@ -118,11 +123,11 @@ class Repair:
         """The most probable of all that these may have been; None when none holds a word."""
         hypotheses = _heard_alike(hypotheses, language)
         in_units = [tuple(units_of(h.text, language)) for h in hypotheses]
-        doubts = _doubts(in_units)
+        doubts, said = _doubts(in_units), frozenset(chain(*in_units))
         found: dict[tuple[str, ...], Repaired] = {}
         for hypothesis, units, doubt in zip(hypotheses, in_units, doubts, strict=True):
             if units and units not in found:
-                found[units] = self._repair(hypothesis, units, doubt, language)
+                found[units] = self._repair(hypothesis, units, doubt, said, language)
         if not found:
             return None
         distinct: dict[str, Repaired] = {}
@@ -149,9 +154,10 @@ class Repair:
         hypothesis: Hypothesis,
         units: Sequence[str],
         doubt: Sequence[float],
+        said: Collection[str],
         language: str,
     ) -> Repaired:
-        arcs = self._arcs(units, doubt, language)
+        arcs = self._arcs(units, doubt, said, language)
         score, way = _search(arcs, len(units), language)
         changed = sum(arc.changed for arc in way) / len(units)
         strange = _strange(way, language) / len(units)
@@ -160,9 +166,9 @@ class Repair:
         return Repaired(text, total, changed, strange, hypothesis)
 
     def _arcs(
-        self, units: Sequence[str], doubt: Sequence[float], language: str
+        self, units: Sequence[str], doubt: Sequence[float], said: Collection[str], language: str
     ) -> list[list[_Arc]]:
-        """The ways on from each unit."""
+        """The ways on from each unit; ``said`` are those of all hypotheses."""
         arcs: list[list[_Arc]] = [[] for _ in units]
         heard = syllables(units) if language == "zh" else list(units)
         change = [
@@ -175,7 +181,8 @@ class Repair:
                 continue
             for other, apart in _alike(heard[at], language):
                 if other != unit and other not in _EXACT:
-                    cost = change[at] - _SOUND * apart
+                    cost = change[at] if other in said else _CHANGED + _UNHEARD * (apart > 0)
+                    cost -= _SOUND * apart
                     arcs[at].append(_Arc(at, at + 1, other, other, cost, 1))
         for name in self._possible(units, heard, language, _FARTHEST[language]):
             for start, end, apart in _places_of(name, units, heard, language, _FARTHEST[language]):
@@ -238,22 +245,32 @@ class Repair:
 
 def _heard_alike(hypotheses: Sequence[Hypothesis], language: str) -> list[Hypothesis]:
     """Without those that a hint has put in: they sound like none that was found without it."""
-
-    def apart(one: Hypothesis, other: Hypothesis) -> float:
-        first, second = units_of(one.text, language), units_of(other.text, language)
-        if language == "zh":
-            return sequences_apart(syllables(first), syllables(second))
-        return words_apart(" ".join(first), " ".join(second))
-
     first = [h for h in hypotheses if not h.hinted]
     return [
         *first,
         *(
             h
             for h in hypotheses
-            if h.hinted and min((apart(h, o) for o in first), default=1.0) <= _INVENTED[language]
+            if h.hinted and any(_sound_alike(h.text, other.text, language) for other in first)
         ),
     ]
+
+
+def _sound_alike(one: str, other: str, language: str) -> bool:
+    """Whether both may be of one sound: as a whole and, in Chinese, wherever they differ."""
+    left, right = units_of(one, language), units_of(other, language)
+    if language == "en":
+        return words_apart(" ".join(left), " ".join(right)) <= _INVENTED["en"]
+    first, second = syllables(left), syllables(right)
+    if sequences_apart(first, second) > _INVENTED["zh"]:
+        return False
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    return all(
+        syllables_apart(*pair) <= _PUT_IN
+        for kind, a, b, c, d in matcher.get_opcodes()
+        if kind == "replace" and b - a == d - c
+        for pair in zip(first[a:b], second[c:d], strict=True)
+    )
 
 
 def _doubts(in_units: Sequence[Sequence[str]]) -> list[list[float]]:

@@ -28,10 +28,16 @@ def test_what_sounds_like_it_becomes_it(repair, heard, meant):
     assert repaired(repair, heard).text == meant
 
 
-def test_more_is_changed_where_the_hypotheses_differ(repair):
-    heard = [f"把桂花路旁边{char}干净" for char in "少烧哨"]
+def test_more_is_changed_into_what_another_hypothesis_has(repair):
+    heard = [f"把桂花路旁边{char}干净" for char in "少扫"]
     assert repaired(repair, heard[0]).text == heard[0]
-    assert repaired(repair, *heard).text == "把桂花路旁边扫干净"
+    assert repaired(repair, *heard).text == heard[1]
+
+
+def test_a_name_that_sounds_otherwise_than_all_that_was_heard_was_put_in_by_a_hint(repair):
+    plain = Hypothesis("去桂花树那条美食街扫地", log_probability=-4)
+    put_in = Hypothesis("去桂花路那条美食街扫地", log_probability=-1, hinted=True)
+    assert repair.best([plain, put_in], "zh").hypothesis is plain
 
 
 @pytest.mark.parametrize(
