@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticArray
+from processes import POSITION_TIMEOUT
 from rclpy.action import ActionClient
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.executors import SingleThreadedExecutor
@@ -139,7 +140,7 @@ class Client(Node):
 
     def position_is_stale(self):
         """Long enough after TF has stopped that the robot's position is stale."""
-        return time.monotonic() - self.tf_at > 1.2
+        return time.monotonic() - self.tf_at > 1.1 * POSITION_TIMEOUT
 
     def tool_lines(self, since=0):
         """Where a path was followed, one line a drive."""

@@ -68,7 +68,7 @@ def test_speech_that_may_mean_something_else_is_asked_first(hall):
     hall.heard.publish(heard_to_ros(heard))
     until(lambda: "扫西区" in "".join(hall.replies), what="the question")
     assert hall.metres() == 0
-    said = hall.say("对")
+    said = hall.say("好的")
     working(hall, said)
     assert json.loads(said.feedback[-1].task)["place"]["landmarks"] == ["west"]
 
