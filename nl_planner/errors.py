@@ -32,6 +32,10 @@ speak English to whoever sets things up.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class NlPlannerError(Exception):
@@ -135,3 +139,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     near = get_close_matches(name, list(known), n=3)
     return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def first_fault(error: ValidationError, whole: str) -> str:
+    """Where pydantic found something wrong first, and what; ``whole`` names the thing itself."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or whole}: {first['msg']}"

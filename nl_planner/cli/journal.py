@@ -17,7 +17,7 @@ from nl_planner.cli.arguments import (
     summary,
     tell,
 )
-from nl_planner.errors import BadInputError
+from nl_planner.errors import BadInputError, first_fault
 
 if TYPE_CHECKING:
     from nl_planner.learning.entries import Alias, Entry, Lesson
@@ -320,9 +320,7 @@ def _tasks(text: str) -> tuple[Task, ...]:
     except json.JSONDecodeError as error:
         raise BadInputError(f"--task is no JSON: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the task"
-        raise BadInputError(f"--task: {where}: {first['msg']}") from error
+        raise BadInputError(f"--task: {first_fault(error, 'the task')}") from error
 
 
 def _take_back(arguments: argparse.Namespace) -> int:

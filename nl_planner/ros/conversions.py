@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 from std_msgs.msg import String
 
-from nl_planner.errors import BadInputError
+from nl_planner.errors import BadInputError, first_fault
 from nl_planner.execution import LeftOut, Outcome, Report, Stage, Ticket
 from nl_planner.execution.driver import Pose
 from nl_planner.execution.ticket import Instruction
@@ -277,9 +277,7 @@ def heard_from_ros(message: String) -> Heard:
     try:
         return TypeAdapter(Heard).validate_json(message.data)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "what was heard"
-        raise BadInputError(f"{where}: {first['msg']}") from error
+        raise BadInputError(first_fault(error, "what was heard")) from error
 
 
 def seconds_from_ros(stamp: Time) -> float:

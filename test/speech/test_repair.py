@@ -35,8 +35,8 @@ def test_more_is_changed_into_what_another_hypothesis_has(repair):
 
 
 def test_a_name_that_sounds_otherwise_than_all_that_was_heard_was_put_in_by_a_hint(repair):
-    plain = Hypothesis("去桂花树那条美食街扫地", log_probability=-4)
-    put_in = Hypothesis("去桂花路那条美食街扫地", log_probability=-1, hinted=True)
+    plain = Hypothesis("去桂花树后面那一大块空地扫地", log_probability=-4)
+    put_in = Hypothesis("去桂花路后面那一大块空地扫地", log_probability=-1, hinted=True)
     assert repair.best([plain, put_in], "zh").hypothesis is plain
 
 
