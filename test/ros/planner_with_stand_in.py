@@ -3,7 +3,7 @@
     python planner_with_stand_in.py LINES.json --ros-args ...
 
 LINES.json maps each sentence to the line that the stand-in writes for it. A sentence may say how
-many seconds the stand-in reads: {"sentence": [" stop", 2.0]}.
+many seconds of a processor the stand-in reads: {"sentence": [" stop", 2.0]}.
 """
 
 import json
@@ -31,8 +31,8 @@ class StandIn:
             raise ModelError(f"the stand-in knows no line for {prompt.suffix!r}")
         line = self.lines[said]
         line, seconds = line if isinstance(line, list) else (line, 0.0)
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:  # as busy as a model, in Python itself
+        until = time.thread_time() + seconds  # goes on when a machine that stood still does
+        while time.thread_time() < until:  # as busy as a model, in Python itself
             sum(range(1000))
         return Filled(tuple(Slot(state, text, 1.0) for state, text in cut(line, grammar)))
 

@@ -96,6 +96,7 @@ class Client(Node):
         self.forget()
         self.create_subscription(String, "/driven", self._driven, 1000)
         self.create_subscription(String, "/nl_planner/reply", self._replied, 10)
+        self.create_subscription(String, "/nl_planner/task", self._read, 10)
         self.create_subscription(DiagnosticArray, "/diagnostics", self._diagnosed, 10)
         self.create_subscription(TFMessage, "/tf", self._moved, 10)
         self.executor_ = SingleThreadedExecutor()
@@ -110,7 +111,7 @@ class Client(Node):
 
     def forget(self):
         """Start watching anew."""
-        self.replies, self.driven, self.diagnostics = [], [], []
+        self.replies, self.understood, self.driven, self.diagnostics = [], [], [], []
         self.at, self.tf_at = None, time.monotonic()
 
     def planner_is_there(self):
@@ -173,6 +174,9 @@ class Client(Node):
 
     def _replied(self, message):
         self.replies.append(message.data)
+
+    def _read(self, message):
+        self.understood.append(json.loads(message.data))
 
     def _diagnosed(self, message):
         self.diagnostics.append(message)
