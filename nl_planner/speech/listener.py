@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from nl_planner.errors import InstructionError
 from nl_planner.site.model import Site
 from nl_planner.speech.interface import Recogniser, Samples
 from nl_planner.speech.repair import Repair
@@ -51,8 +52,8 @@ class Heard:
         """
         if self.confidence < _HARDLY or not self.doubted:
             return self.doubted
-        meant = _what(meaning(self.text))
-        others = ((_what(meaning(text)), share) for text, share in self.rivals)
+        meant = _what(meaning, self.text)
+        others = ((_what(meaning, text), share) for text, share in self.rivals)
         return sum(share for what, share in others if what not in (meant, None)) > _RIVALS
 
 
@@ -105,8 +106,12 @@ class Listener:
         )
 
 
-def _what(understood: Understanding) -> object | None:
-    """What the robot would do; None when it would do nothing."""
+def _what(meaning: Callable[[str], Understanding], text: str) -> object | None:
+    """What the robot would do at that; None when it would do nothing."""
+    try:
+        understood = meaning(text)
+    except InstructionError:  # no words, or too many
+        return None
     if understood.status is not Status.READY or understood.intent is Intent.NONE:
         return None
     return understood.intent, understood.tasks

@@ -11,7 +11,7 @@ from spoken import said
 
 from nl_planner import Planner
 from nl_planner.cli import main
-from nl_planner.errors import ModelError, UnknownNameError
+from nl_planner.errors import InstructionError, ModelError, UnknownNameError
 from nl_planner.language.normalise import canonical
 from nl_planner.speech import RATE, Heard, Listener, open_recogniser
 from nl_planner.speech.sherpa_recogniser import SherpaRecogniser
@@ -165,6 +165,14 @@ def test_what_else_may_have_been_said_is_asked_about_only_where_it_means_somethi
     assert heard(0.8, mop_the_plaza=0.3).doubted_as(means.__getitem__)
     assert not heard(0.8, mop_the_plaza=0.05).doubted_as(means.__getitem__)
     assert heard(0.2).doubted_as(means.__getitem__)
+
+    def meaning(text):
+        if text == "...":
+            raise InstructionError("no words")
+        return means[text]
+
+    wordless = Heard("sweep the plaza", "...", "en", 0.8, 0.0, 1.0, (("...", 0.3),))
+    assert not wordless.doubted_as(meaning)
 
 
 @pytest.mark.model
