@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from nl_planner.errors import InstructionError
+from nl_planner.language.normalise import canonical
 from nl_planner.site.model import Site
 from nl_planner.speech.interface import Recogniser, Samples
 from nl_planner.speech.repair import Repair
@@ -50,9 +51,14 @@ class Heard:
         """Whether to ask before anything is done: what else may have been said is no matter while
         it means the same, or nothing that can be done. ``meaning`` is, say, `Planner.meaning`.
         """
-        if self.confidence < _HARDLY or not self.doubted:
+        repaired = canonical(self.text) != canonical(self.written)
+        if self.confidence < _HARDLY or not (self.doubted or repaired):
             return self.doubted
         meant = _what(meaning, self.text)
+        if repaired and meant == (Intent.YES, ()):
+            return True  # a yes that only a repair has made starts nothing
+        if not self.doubted:
+            return False
         others = ((_what(meaning, text), share) for text, share in self.rivals)
         return sum(share for what, share in others if what not in (meant, None)) > _RIVALS
 

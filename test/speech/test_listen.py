@@ -175,6 +175,14 @@ def test_what_else_may_have_been_said_is_asked_about_only_where_it_means_somethi
     assert not wordless.doubted_as(meaning)
 
 
+@pytest.mark.parametrize(("written", "doubted"), [("Yes!", False), ("Nice.", True)])
+def test_a_yes_that_only_a_repair_has_made_is_doubted(written, doubted):
+    heard = Heard("yes", written, "en", 0.8, 0.0, 1.0, rivals=((written, 0.05),))
+    said = {"yes": Understanding(intent=Intent.YES, status=Status.READY)}
+    nothing = Understanding(intent=Intent.NONE, status=Status.READY)
+    assert heard.doubted_as(lambda text: said.get(text, nothing)) is doubted
+
+
 @pytest.mark.model
 def test_a_file_from_the_command_line(whisper_folder, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(
