@@ -47,7 +47,7 @@ MAX_OPTIONS = 6
 
 _WITHIN = {Relation.NEAR, Relation.AROUND, Relation.ALONG}
 """Said of the whole site these mean in it ("go round the campus"); other relations leave it."""
-_MOVES = {Intent.RESUME, Intent.DOCK, Intent.REMEMBER}
+_MOVES = {Intent.RESUME, Intent.DOCK, Intent.REMEMBER, Intent.YES}
 """What is done without a task and must not be done because of a word that was misheard."""
 _SIDES = {Relation.IN_FRONT_OF, Relation.BEHIND, Relation.LEFT_OF, Relation.RIGHT_OF}
 

@@ -134,9 +134,14 @@ def test_a_yes_that_was_hardly_heard_moves_nothing(planner):
 
 
 @pytest.mark.model
-@pytest.mark.parametrize(("text", "status"), [("停", "ready"), ("回去充电", "ask")])
-def test_a_stop_needs_no_yes_but_docking_does(planner, text, status):
-    assert planner.understand(text, doubted=True).status == status
+@pytest.mark.parametrize(
+    ("text", "status"), [("停", "ready"), ("回去充电", "ask"), ("可以，开始吧", "ask")]
+)
+def test_a_stop_needs_no_yes_but_what_starts_something_does(planner, text, status):
+    doubted = planner.understand(text, doubted=True)
+    assert doubted.status == status
+    if status == "ask":
+        assert planner.understand("对").intent == doubted.intent
 
 
 def test_what_else_may_have_been_said_is_asked_about_only_where_it_means_something_else():
