@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
+POSITION_TIMEOUT = 5.0  # s; a test machine may stand still for a second
 
 SITE = """
 nl_planner_site: 1
@@ -57,9 +58,6 @@ class Running:
         return self.log.read_text()
 
 
-POSITION_TIMEOUT = 5.0  # s; a test machine may stand still for a second
-
-
 def until(holds, seconds=60.0, what="it"):
     """Wait until it holds; what it gave."""
     end = time.monotonic() + seconds
@@ -103,8 +101,12 @@ class Start:
         return self.run("-m", "nl_planner.ros.sim_node", "--ros-args", *arguments)
 
     def planner(self, *, real_model=False, active=True, **parameters):
-        given = {"site": self.site, "state_folder": self.folder / "state", "autostart": active}
-        given["position_timeout"] = POSITION_TIMEOUT
+        given = {
+            "site": self.site,
+            "state_folder": self.folder / "state",
+            "autostart": active,
+            "position_timeout": POSITION_TIMEOUT,
+        }
         self._client.diagnostics.clear()
         stand_in = (HERE / "planner_with_stand_in.py", self.lines)
         command = ("-m", "nl_planner.ros.node") if real_model else stand_in

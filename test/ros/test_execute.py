@@ -135,7 +135,7 @@ def test_a_blocked_swath_is_passed_over_and_reported(hall):
 
 
 def test_a_blocked_swath_that_comes_free_is_done_in_the_end(hall):
-    hall.script(wall=[1.2, 1.7, 1.8, 2.2])
+    hall.script(wall=[1.2, 1.7, 1.8, 2.2], speed=4.0)  # time to take the wall away before its end
     said = hall.say("扫西区")
     until(lambda: hall.metres() > 18, what="most of the way")
     hall.script(wall=None)
