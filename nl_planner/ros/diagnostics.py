@@ -9,14 +9,16 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 
+from nl_planner.ros.position import Position
+
 PERIOD = 1.0  # s
 
 
 class Diagnostics:
     """Publishes the node's state every second, and at once when it changes."""
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    def __init__(self, node: Node, position: Position) -> None:
+        self._node, self._position = node, position
         self._level, self._message = DiagnosticStatus.OK, "not configured"
         self._values: dict[str, str] = {}
         self._status: Callable[[str], str] | None = None
@@ -59,6 +61,8 @@ class Diagnostics:
             values["seconds"] = f"{time.monotonic() - self._since:.1f}"
         if self._status is not None:
             values["status"] = self._status("en")
+            at = self._position.now()
+            values["position"] = f"{at[0]:.2f}, {at[1]:.2f}" if at else "not known"
         array = DiagnosticArray()
         array.header.stamp = self._node.get_clock().now().to_msg()
         array.status = [

@@ -115,8 +115,8 @@ class PlannerNode(LifecycleNode):
         self._shown: CoveragePath | None = None
         self._unknown: set[str] = set()
         self.parameters = Parameters(self, lambda: self._planner is not None, self._set_again)
-        self._diagnostics = Diagnostics(self)
         self._position = Position(self)
+        self._diagnostics = Diagnostics(self, self._position)
         self._driver = Nav2Driver(self, self._position, self._no_navigation)
         self._serve()
 

@@ -96,6 +96,7 @@ class Start:
         return self.run(HERE / "scripted_nav2.py", x, y, speed, *more)
 
     def simulated_robot(self, pose, speed_factor=20.0):
+        self._watched = True
         given = {"site": self.site, "pose": pose, "speed_factor": speed_factor}
         arguments = written(use_sim_time=True, **given)
         return self.run("-m", "nl_planner.ros.sim_node", "--ros-args", *arguments)
@@ -114,8 +115,8 @@ class Start:
         there = self._client.planner_is_there if active else lambda: self._client.diagnostics
         until(lambda: there() or process.process.poll() is not None, 200, "the planner")
         assert process.process.poll() is None, process.log.read_text()
-        if self._watched:
-            until(lambda: self._client.at, what="the robot's position")
+        if self._watched and active:
+            until(self._client.planner_knows_where, what="the robot's position")
         return process
 
     def end(self):

@@ -119,6 +119,10 @@ class Client(Node):
             status.message == "active" for array in self.diagnostics for status in array.status
         )
 
+    def planner_knows_where(self):
+        said = (v for array in self.diagnostics for s in array.status for v in s.values)
+        return any(v.key == "position" and v.value != "not known" for v in said)
+
     def say(self, text, **how):
         return Said(self, text, **how)
 
