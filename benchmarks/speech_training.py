@@ -34,6 +34,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import resample
 from speech_voices import VOICES, baker, espeak, flite, in_a_hall, kokoro, with_noise
@@ -51,7 +52,7 @@ from nl_planner.speech.whisper_recogniser import WhisperRecogniser
 
 LONGEST = {"zh": 45, "en": 130}
 """Characters of a sentence, at most."""
-GENERAL = 0.2
+GENERAL = 0.3
 PER_FILE = 250
 HELD_OUT = 120
 BATCH = 12
@@ -89,6 +90,7 @@ def main() -> None:
     train.add_argument("--steps", type=int, default=1200)
     train.add_argument("--rate", type=float, default=5e-4)
     train.add_argument("--rank", type=int, default=16)
+    train.add_argument("--begin", type=Path, help="go on from this adapter")
     arguments = parser.parse_args()
     if arguments.command == "speak":
         keep_spoken(arguments)
@@ -192,7 +194,9 @@ KOKORO = ("jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro")
 def in_a_room(
     sound: Samples, others: list[Spoken], chance: Random, rng: np.random.Generator
 ) -> Samples:
-    """A sentence as a microphone may hear it."""
+    """A sentence as a microphone may hear it, half of the time by a higher or deeper voice."""
+    if chance.random() < 0.5:
+        sound = resample(sound, int(len(sound) * chance.uniform(0.88, 1.14)))
     quiet = [np.zeros(int(chance.uniform(*span) * RATE)) for span in ((0.1, 0.4), (0.1, 0.9))]
     sound = np.concatenate([quiet[0], sound, quiet[1]])
     if chance.random() < 0.3:  # the microphone's own colour
@@ -271,6 +275,14 @@ class Whisper(nn.Module):
             found[name + B] = layer.b.detach().half().contiguous()
         return found
 
+    @torch.no_grad()
+    def put_in(self, adapter: dict[str, Tensor]) -> None:
+        """Set the two matrices of each layer as `adapter` gave them."""
+        for key, layer in self.linear.items():
+            name = f"{key.replace(':', '/')}/weight"
+            layer.a.copy_(adapter[name + A])
+            layer.b.copy_(adapter[name + B])
+
     def encode(self, features: Tensor) -> Tensor:
         """Features (batch, mels, hundredths of a second) → states (batch, frames, width)."""
         x = features
@@ -338,6 +350,8 @@ class Training:
         self.held_out, self.examples = examples[:HELD_OUT], examples[HELD_OUT:]
         torch.manual_seed(1)
         self.net = Whisper(weights / "model.bin", arguments.rank)
+        if arguments.begin:
+            self.net.put_in(load_file(arguments.begin))
 
     def run(self) -> None:
         """Train and write the adapter."""
@@ -361,8 +375,6 @@ class Training:
 
     def keep(self) -> None:
         """Write the adapter as it is."""
-        from safetensors.torch import save_file
-
         self.arguments.out.parent.mkdir(parents=True, exist_ok=True)
         about = {BASE: find_model(DEFAULT_WEIGHTS).sha256}
         save_file(self.net.adapter(), self.arguments.out, about)

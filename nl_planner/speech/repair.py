@@ -59,7 +59,7 @@ _MOST_NEAR = 10
 _INVENTED = {"zh": 0.2, "en": 0.3}
 """What was heard with a hint and is farther from all that was heard without it was put in."""
 _PUT_IN = 0.5
-"""The same of one syllable in the place of another."""
+"""The same of some syllables in the place of others."""
 _FARTHEST_UNIT = {"zh": 0.5, "en": 0.2}
 _HEARD = 1.2
 """What the recogniser's own odds count beside ours."""
@@ -264,13 +264,15 @@ def _sound_alike(one: str, other: str, language: str) -> bool:
     first, second = syllables(left), syllables(right)
     if sequences_apart(first, second) > _INVENTED["zh"]:
         return False
+
+    def alike(a: int, b: int, c: int, d: int) -> bool:
+        if b - a == d - c:
+            pairs = zip(first[a:b], second[c:d], strict=True)
+            return all(syllables_apart(*pair) <= _PUT_IN for pair in pairs)
+        return max(b - a, d - c) == 1 or sequences_apart(first[a:b], second[c:d]) <= _PUT_IN
+
     matcher = SequenceMatcher(None, left, right, autojunk=False)
-    return all(
-        syllables_apart(*pair) <= _PUT_IN
-        for kind, a, b, c, d in matcher.get_opcodes()
-        if kind == "replace" and b - a == d - c
-        for pair in zip(first[a:b], second[c:d], strict=True)
-    )
+    return all(alike(*span) for kind, *span in matcher.get_opcodes() if kind != "equal")
 
 
 def _doubts(in_units: Sequence[Sequence[str]]) -> list[list[float]]:

@@ -34,9 +34,21 @@ def test_more_is_changed_into_what_another_hypothesis_has(repair):
     assert repaired(repair, *heard).text == heard[1]
 
 
-def test_a_name_that_sounds_otherwise_than_all_that_was_heard_was_put_in_by_a_hint(repair):
-    plain = Hypothesis("去桂花树后面那一大块空地扫地", log_probability=-4)
-    put_in = Hypothesis("去桂花路后面那一大块空地扫地", log_probability=-1, hinted=True)
+@pytest.mark.parametrize(
+    ("heard", "with_hint"),
+    [
+        ("去桂花树后面那一大块空地扫地", "去桂花路后面那一大块空地扫地"),
+        (
+            "把停车场西边那一大片落叶仔细扫一扫，花盆不要去碰",
+            "把停车场西边那一大片落叶仔细，花盆不要去碰",
+        ),
+    ],
+)
+def test_what_sounds_otherwise_somewhere_than_all_that_was_heard_comes_from_a_hint(
+    repair, heard, with_hint
+):
+    plain = Hypothesis(heard, log_probability=-6)
+    put_in = Hypothesis(with_hint, log_probability=-1, hinted=True)
     assert repair.best([plain, put_in], "zh").hypothesis is plain
 
 
