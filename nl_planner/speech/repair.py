@@ -49,6 +49,8 @@ _KNOWN = 2.0
 """Nats for changing an English word that makes sense."""
 _LEAST = -8.5
 """Nats that a unit which was heard has at the least: people also say what nobody foresaw."""
+_SHORT = 6
+"""In fewer units one that is strange says no more than it does in so many."""
 _SHORT_FORM = -1.5
 """For the part of a name that may stand for it, such as 车库 for 一号车库."""
 _FARTHEST = {"zh": 0.3, "en": 0.34}
@@ -61,8 +63,10 @@ _INVENTED = {"zh": 0.2, "en": 0.3}
 _PUT_IN = 0.5
 """The same of some syllables in the place of others."""
 _FARTHEST_UNIT = {"zh": 0.5, "en": 0.2}
-_HEARD = 1.2
+_HEARD = 2.0
 """What the recogniser's own odds count beside ours."""
+_UNIT = 1.0
+"""For each unit that was heard: the n-gram model likes short sentences too well."""
 _MOST_RIVALS = 3
 _OVERSURE = 2.0
 """By so much the scores of two hypotheses are too far apart: they are of the same sound."""
@@ -160,9 +164,9 @@ class Repair:
         arcs = self._arcs(units, doubt, said, language)
         score, way = _search(arcs, len(units), language)
         changed = sum(arc.changed for arc in way) / len(units)
-        strange = _strange(way, language) / len(units)
+        strange = _strange(way, language) / max(len(units), _SHORT)
         text = _joined(way, _pauses(hypothesis.text, language), language)
-        total = score + _HEARD * hypothesis.log_probability
+        total = score + _HEARD * hypothesis.log_probability + _UNIT * len(units)
         return Repaired(text, total, changed, strange, hypothesis)
 
     def _arcs(

@@ -115,7 +115,7 @@ def syllable(pinyin: str) -> Part:
     final = text[len(initial) :]
     if initial in ("j", "q", "x"):
         final = re.sub(r"^u", "v", final)
-    final = {"iu": "iou", "ui": "uei", "un": "uen", "vn": "ven", "ao": "au"}.get(final, final)
+    final = {"iu": "iou", "ui": "uei", "un": "uen", "ao": "au"}.get(final, final)
     found = _FINAL.match(final)
     if not found:
         return ("", "", pinyin, "")

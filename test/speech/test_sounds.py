@@ -22,7 +22,7 @@ SYLLABLES = [*SYLLABLES.split(), "a", "er", "yi", "wu", "yuan", "you", "wei", "y
         ("you", ("", "i", "o", "u")),
         ("liu", ("l", "i", "o", "u")),
         ("yong", ("", "i", "o", "ng")),
-        ("jun", ("j", "v", "e", "n")),
+        ("jun", ("j", "", "v", "n")),
         ("yuan", ("", "v", "a", "n")),
         ("ju", ("j", "", "v", "")),
         ("wu", ("", "", "u", "")),
@@ -45,10 +45,11 @@ def test_distance_is_symmetric_and_nothing_only_for_the_same(one, other):
         (("jian", "jiang"), ("jian", "pai")),
         (("you", "yong"), ("you", "ba")),
         (("nan", "lan"), ("nan", "dong")),
+        (("xu", "xun"), ("xu", "xiong")),
     ],
 )
 def test_what_is_easily_confused_is_near(near, far):
-    assert syllables_apart(*near) < 0.35 < 0.7 < syllables_apart(*far)
+    assert syllables_apart(*near) <= 0.35 < 0.7 < syllables_apart(*far)
 
 
 @given(st.lists(st.sampled_from(SYLLABLES), min_size=1, max_size=6))
