@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -69,6 +70,8 @@ THREADS = 8
 """Of the executor, beside one for each goal that may be open."""
 BESIDE = 4
 """Goals that may be open beside those that wait: that at hand, that in question, commands."""
+DISCOVERY = 2.0
+"""s that a starting node waits at most for somebody who hears what it says."""
 WARM_UP = "扫一下"
 """Said to itself while it loads: a model loads at its first sentence."""
 LATCHED = QoSProfile(
@@ -196,6 +199,9 @@ class PlannerNode(LifecycleNode):
         self._markers.publish(markers_to_ros(self._planner.site))
         self._tool_on = False
         self._tool.publish(Bool(data=False))
+        end = time.monotonic() + DISCOVERY
+        while time.monotonic() < end and not self._reply.get_subscription_count():
+            time.sleep(0.05)  # or the offer to go on would be lost
         foreman.start()
         self._foreman = foreman
         self._diagnostics.ready(foreman.status)
