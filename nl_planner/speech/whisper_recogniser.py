@@ -7,6 +7,7 @@ silence behind it, so only a few seconds of that are given to it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from math import exp
 from pathlib import Path
@@ -69,7 +70,8 @@ class WhisperRecogniser:
         if found and suggest:
             names = suggest(language, found)
             if names:
-                found = (*found, *self._decode(encoded, language, names, most))
+                hinted = self._decode(encoded, language, names, most)
+                found = (*found, *self._tempered(encoded, language, hinted))
         return language, found
 
     def encode(self, samples: Samples) -> Any:
@@ -125,6 +127,25 @@ class WhisperRecogniser:
                     text, Hypothesis(text, score * len(tokens), confidence, bool(names))
                 )
         return tuple(hypotheses.values())
+
+    def _tempered(
+        self, encoded: Any, language: str, hinted: Sequence[Hypothesis]
+    ) -> tuple[Hypothesis, ...]:
+        """With the mean of the odds with the hint and without: it raises those of its names."""
+        if not hinted:
+            return ()
+        texts = [self.tokens(language, h.text)[:-1] for h in hinted]
+        states = np.repeat(np.array(encoded), len(texts), axis=0)
+        without = self._model.model.align(
+            type(encoded).from_array(states),
+            self.prompt(language)[:-1],  # it puts the mark of no times there itself
+            texts,
+            [states.shape[1]] * len(texts),
+        )
+        return tuple(
+            replace(h, log_probability=(h.log_probability + _log_odds(alone)) / 2)
+            for h, alone in zip(hinted, without, strict=True)
+        )
 
     def _language(self, encoded: Any) -> str:
         [odds] = self._model.model.detect_language(encoded)
@@ -197,6 +218,11 @@ def _echoes(text: str, prompt: str) -> bool:
     from rapidfuzz import fuzz
 
     return bool(prompt) and fuzz.ratio(text, prompt) > _ECHO
+
+
+def _log_odds(aligned: Any) -> float:
+    """Of a text, from those of its tokens."""
+    return float(np.log(np.maximum(aligned.text_token_probs, 1e-9)).sum())
 
 
 def _once(text: str) -> str:

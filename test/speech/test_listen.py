@@ -185,7 +185,20 @@ def test_a_yes_that_only_a_repair_has_made_is_doubted(written, doubted):
     heard = Heard("yes", written, "en", 0.8, 0.0, 1.0, rivals=((written, 0.05),))
     said = {"yes": Understanding(intent=Intent.YES, status=Status.READY)}
     nothing = Understanding(intent=Intent.NONE, status=Status.READY)
+    assert heard.certain is not doubted
     assert heard.doubted_as(lambda text: said.get(text, nothing)) is doubted
+
+
+@pytest.mark.model
+def test_a_hint_alone_makes_nothing_probable(whisper_folder):
+    recogniser = WhisperRecogniser(whisper_folder)
+    sound = said("sweep around the playground twice, please", pad=0)
+    hint = "Sweep around the bay ground twice, please."
+    _, heard = recogniser.transcribe(sound, "en", lambda *_: (hint,) * 4)
+    named = [h.log_probability for h in heard if "bay ground" in h.text]
+    said_so = max(h.log_probability for h in heard if "playground" in h.text)
+    assert named
+    assert max(named) < said_so - 3
 
 
 @pytest.mark.model
