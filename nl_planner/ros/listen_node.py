@@ -48,8 +48,8 @@ DISCOVERY = 5.0
 class ListenNode(Node):  # type: ignore[misc, unused-ignore]  # rclpy has no types
     """Publishes what is said.
 
-    ``nl_planner/instruction`` (std_msgs/String): the words, for the planner. When they are
-    doubtful, ``nl_planner/heard`` instead (std_msgs/String): a `Heard` as JSON. Remap both if the
+    ``nl_planner/instruction`` (std_msgs/String): the words, for the planner. When they are not
+    certain, ``nl_planner/heard`` instead (std_msgs/String): a `Heard` as JSON. Remap both if the
     planner has another name. ``~/heard``: the same JSON of everything that was heard.
     ``nl_planner/reply`` is subscribed to and spoken when ``speak`` is true.
 
@@ -67,7 +67,7 @@ class ListenNode(Node):  # type: ignore[misc, unused-ignore]  # rclpy has no typ
         site = read_site(self._value("site"))
         self._listener = Listener(site, recogniser, self._value("language") or None)
         self._instruction = self.create_publisher(String, "nl_planner/instruction", 10)
-        self._doubted = self.create_publisher(String, "nl_planner/heard", 10)
+        self._uncertain = self.create_publisher(String, "nl_planner/heard", 10)
         self._heard = self.create_publisher(String, "~/heard", 10)
         self._speaking = threading.Event()
         if self._value("speak"):
@@ -78,7 +78,7 @@ class ListenNode(Node):  # type: ignore[misc, unused-ignore]  # rclpy has no typ
         """Hear and publish until the file ends or ROS shuts down."""
         for heard in self._listener.listen(self._sound()):
             self._publish(heard)
-        for publisher in (self._instruction, self._doubted, self._heard):
+        for publisher in (self._instruction, self._uncertain, self._heard):
             publisher.wait_for_all_acked(Duration(seconds=5))
 
     def _sound(self) -> Iterator[Samples]:
@@ -99,11 +99,11 @@ class ListenNode(Node):  # type: ignore[misc, unused-ignore]  # rclpy has no typ
     def _publish(self, heard: Heard) -> None:
         whole = heard_to_ros(heard)
         self._heard.publish(whole)
-        if heard.doubted:
-            self._doubted.publish(whole)
-        else:
+        if heard.certain:
             self._instruction.publish(String(data=heard.text))
-        doubt = f", in doubt ({heard.confidence:.2f})" if heard.doubted else ""
+        else:
+            self._uncertain.publish(whole)
+        doubt = "" if heard.certain else f", not certain ({heard.confidence:.2f})"
         self.get_logger().info(f"heard{doubt}: {heard.text}")
 
     def _speak(self, reply: String) -> None:

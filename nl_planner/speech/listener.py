@@ -43,21 +43,30 @@ class Heard:
     rivals: tuple[tuple[str, float], ...] = ()
 
     @property
-    def doubted(self) -> bool:
-        """Whether something else may well have been said."""
+    def certain(self) -> bool:
+        """Whether it need not even be considered that something else was said."""
+        return not (self._doubted or self._repaired)
+
+    @property
+    def _doubted(self) -> bool:
         return self.confidence < _HARDLY or sum(share for _, share in self.rivals) > _RIVALS
+
+    @property
+    def _repaired(self) -> bool:
+        return canonical(self.text) != canonical(self.written)
 
     def doubted_as(self, meaning: Callable[[str], Understanding]) -> bool:
         """Whether to ask before anything is done: what else may have been said is no matter while
         it means the same, or nothing that can be done. ``meaning`` is, say, `Planner.meaning`.
         """
-        repaired = canonical(self.text) != canonical(self.written)
-        if self.confidence < _HARDLY or not (self.doubted or repaired):
-            return self.doubted
+        if self.certain:
+            return False
+        if self.confidence < _HARDLY:
+            return True
         meant = _what(meaning, self.text)
-        if repaired and meant == (Intent.YES, ()):
+        if self._repaired and meant == (Intent.YES, ()):
             return True  # a yes that only a repair has made starts nothing
-        if not self.doubted:
+        if not self._doubted:
             return False
         others = ((_what(meaning, text), share) for text, share in self.rivals)
         return sum(share for what, share in others if what not in (meant, None)) > _RIVALS
