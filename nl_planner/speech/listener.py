@@ -19,7 +19,7 @@ _SPEECH = 0.25
 """Below this confidence there were no words, whatever a recogniser makes of a noise."""
 _HARDLY = 0.45
 """Below this confidence it may have been anything."""
-_RIVALS = 0.1
+_RIVALS = 0.15
 """So probable may be what means something else."""
 _AS_WRITTEN = {"zh": 0.2, "en": 0.05}
 """How probable it is that what was repaired was right as the recogniser wrote it."""
