@@ -11,7 +11,6 @@ planner as such, which asks the person before it does anything.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
 
 import rclpy
@@ -23,6 +22,7 @@ from std_msgs.msg import String
 from nl_planner.errors import BadInputError, NlPlannerError
 from nl_planner.language import language_of
 from nl_planner.ros.conversions import heard_to_ros
+from nl_planner.ros.discovery import wait_to_be_heard
 from nl_planner.site import read_site
 from nl_planner.speech import DEFAULT_RECOGNISER, Heard, Listener, open_recogniser, read_sound
 from nl_planner.speech.interface import Samples
@@ -83,18 +83,12 @@ class ListenNode(Node):  # type: ignore[misc, unused-ignore]  # rclpy has no typ
 
     def _sound(self) -> Iterator[Samples]:
         if self._value("file"):
-            self._wait_to_be_heard()
+            wait_to_be_heard(self._instruction, DISCOVERY)
             yield from read_sound(self._value("file"))
             return
         for block in record(self._value("device") or None, lambda: not rclpy.ok()):
             if not self._speaking.is_set():  # the robot does not listen to itself
                 yield block
-
-    def _wait_to_be_heard(self) -> None:
-        """What is published before the planner is discovered would be lost."""
-        end = time.monotonic() + DISCOVERY
-        while time.monotonic() < end and not self._instruction.get_subscription_count():
-            time.sleep(0.05)
 
     def _publish(self, heard: Heard) -> None:
         whole = heard_to_ros(heard)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import gc
 import signal
 import threading
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -56,6 +55,7 @@ from nl_planner.ros.conversions import (
     understanding_to_ros,
 )
 from nl_planner.ros.diagnostics import Diagnostics
+from nl_planner.ros.discovery import wait_to_be_heard
 from nl_planner.ros.goals import Goals
 from nl_planner.ros.markers import markers_to_ros
 from nl_planner.ros.nav2_driver import Nav2Driver, Navigation
@@ -71,7 +71,7 @@ THREADS = 8
 BESIDE = 4
 """Goals that may be open beside those that wait: that at hand, that in question, commands."""
 DISCOVERY = 2.0
-"""s that a starting node waits at most for somebody who hears what it says."""
+"""s that a starting node waits at most for somebody who hears its offer to go on."""
 WARM_UP = "扫一下"
 """Said to itself while it loads: a model loads at its first sentence."""
 LATCHED = QoSProfile(
@@ -184,7 +184,8 @@ class PlannerNode(LifecycleNode):
         assert self._planner is not None
         assert self._store is not None
         assert self._things is not None
-        if self._store.unfinished(self._planner.site.robot.tool_width):
+        left = self._store.unfinished(self._planner.site.robot.tool_width)
+        if left:
             self._driver.stop_what_was_left()
         foreman = Foreman(
             self._planner,
@@ -199,9 +200,8 @@ class PlannerNode(LifecycleNode):
         self._markers.publish(markers_to_ros(self._planner.site))
         self._tool_on = False
         self._tool.publish(Bool(data=False))
-        end = time.monotonic() + DISCOVERY
-        while time.monotonic() < end and not self._reply.get_subscription_count():
-            time.sleep(0.05)  # or the offer to go on would be lost
+        if left:
+            wait_to_be_heard(self._reply, DISCOVERY)  # the offer to go on
         foreman.start()
         self._foreman = foreman
         self._diagnostics.ready(foreman.status)
